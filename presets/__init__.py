@@ -1,0 +1,1 @@
+"""The contract between training and playing: what a model file means."""

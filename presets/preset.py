@@ -1,0 +1,133 @@
+"""A preset is a model folder: `preset.json`, ONNX graphs, `golden.npz`. Presets travel; trust none.
+
+Reading refuses, in a sentence that names the file: what is missing, too large, changed since its
+hash was taken, outside the folder, linked elsewhere, or keeps its weights in another file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presets import graphs
+from presets.encoding import Encoding
+from presets.errors import PresetError
+from presets.manifest import Manifest, from_json
+
+MANIFEST = "preset.json"
+GOLDEN = "golden.npz"
+MAX_MANIFEST = 4 << 20  # bytes
+MAX_FILE = 64 << 20  # bytes; committed weights stay under 16 MB
+SHIPPED = Path(__file__).parent / "shipped"
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A checked preset: its manifest, and every file's content as it was when hashed."""
+
+    folder: Path
+    manifest: Manifest
+    encoding: Encoding
+    files: dict[str, bytes]
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    def graph(self, path: str) -> bytes:
+        return self.files[path]
+
+    def golden(self) -> Arrays:
+        """Windows with torch's outputs: tokens, mu, log_sigma, z, noise, decoded, logits."""
+        return read_arrays(self.files[GOLDEN], f"{self.folder / GOLDEN}")
+
+
+def read(folder: Path) -> Preset:
+    """Read a model folder, believing nothing. Raises PresetError."""
+    manifest = from_json(_bytes(folder, MANIFEST, MAX_MANIFEST), str(folder / MANIFEST))
+    needed = [role.path for role in graphs.ROLES.values() if role.required] + [GOLDEN]
+    for path in needed:
+        if path not in manifest.files:
+            raise PresetError(f"{folder / MANIFEST} lists no {path}; export the preset again.")
+    files = {path: _listed(folder, path, digest) for path, digest in manifest.files.items()}
+    for path, content in files.items():
+        if path.endswith(".onnx"):
+            _check_graph_file(folder / path, path, content)
+    return Preset(folder, manifest, manifest.encoding(), files)
+
+
+def find(name: str) -> Path:
+    """The folder that a person means by `name`: a path, or the name of a shipped preset."""
+    for folder in (Path(name), SHIPPED / name):
+        if (folder / MANIFEST).is_file():
+            return folder
+    have = ", ".join(shipped()) or "none"
+    raise PresetError(
+        f"there is no preset {name}; give a folder with a {MANIFEST}, or one of: {have}."
+    )
+
+
+def shipped() -> list[str]:
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST}"))
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_arrays(content: bytes, where: str) -> Arrays:
+    """Arrays of an .npz that is bounded and holds no pickles. Raises PresetError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE:
+                raise PresetError(f"{where} unpacks to over {MAX_FILE >> 20} MB; do not use it.")
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+        raise PresetError(f"{where} is damaged ({error}); get the preset again.") from error
+
+
+def _listed(folder: Path, path: str, expected: str) -> bytes:
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
+        raise PresetError(
+            f"{folder / MANIFEST} lists {path!r}, which lies outside it; do not use it."
+        )
+    content = _bytes(folder, path, MAX_FILE)
+    if digest(content) != expected:
+        raise PresetError(
+            f"{folder / path} is not the file that {MANIFEST} describes (its sha256 differs); "
+            "get the preset again."
+        )
+    return content
+
+
+def _bytes(folder: Path, path: str, limit: int) -> bytes:
+    file = folder / path
+    try:
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise PresetError(f"{file} leads outside its folder; do not use this preset.")
+        if file.stat().st_size > limit:
+            raise PresetError(f"{file} is over {limit >> 20} MB; this is no preset of glissar.")
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise PresetError(f"{file} is missing; get the preset again.") from error
+    except OSError as error:
+        raise PresetError(f"{file} cannot be read ({error.strerror}).") from error
+
+
+def _check_graph_file(where: Path, path: str, content: bytes) -> None:
+    if graphs.role_of(path) is None:
+        raise PresetError(f"{where} is no graph that a preset has; do not use this preset.")
+    # ONNX names a file for external weights under the key "location". Protobuf keeps strings whole,
+    # so a graph without that word cannot point elsewhere; exported graphs never contain it.
+    if b"location" in content:
+        raise PresetError(f"{where} may keep weights in another file; export the preset again.")

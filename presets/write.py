@@ -1,0 +1,51 @@
+"""Writing a preset folder: all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from presets.errors import GlissarError
+from presets.manifest import Manifest, to_json
+from presets.preset import MANIFEST, Preset, digest, read
+
+
+def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Preset:
+    """Write `files` and a manifest that lists their hashes, replacing a preset that was there.
+
+    The folder appears complete or not at all. What is not a preset is never replaced.
+    Raises GlissarError, with nothing changed.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise GlissarError(f"{folder} holds something that is not a preset; give another folder.")
+    if not folder.parent.is_dir():
+        raise GlissarError(f"there is no folder {folder.parent}; make it first or give another.")
+    manifest = replace(manifest, files={path: digest(content) for path, content in files.items()})
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for path, content in {**files, MANIFEST: to_json(manifest)}.items():
+            file = aside / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        aside.chmod(0o755)
+        read(aside)
+        _swap(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return read(folder)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put `new` where `folder` is. Two renames; a crash between them leaves the old one beside it."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
+    folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The instrument: MIDI and OSC in, the changed melody out, in time."""

@@ -1,0 +1,187 @@
+"""Everything that is said between player, session and worker. All of it is immutable and stamped.
+
+Times are ticks of the transport (`presets.bar`), so that tempo bends what is still to come for free.
+A plan is absolute: tick 0 is where the song starts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from presets.bar import Note
+
+
+class Plan(Struct, frozen=True, tag=True):
+    """What sounds on the answer channel between `start` and `end`, from `since` on.
+
+    A note that spans `since` rings on if its pitch already sounds, and is struck at `since` if not;
+    what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless the
+    plan that begins there holds it. A plan that comes late acts from the moment it comes.
+    """
+
+    start: int
+    end: int
+    since: int
+    notes: tuple[Note, ...]
+    gestures: tuple[tuple[int, bytes], ...] = ()  # (tick, channel message: bends, pressure, controls)
+
+
+# --- the player tells the engine ------------------------------------------------------------------
+
+
+class NoteOn(Struct, frozen=True, tag=True):
+    tick: int
+    pitch: int
+    velocity: int
+    channel: int = 0  # 0..15, as on the wire
+
+
+class NoteOff(Struct, frozen=True, tag=True):
+    tick: int
+    pitch: int
+    channel: int = 0
+
+
+class Gesture(Struct, frozen=True, tag=True):
+    """A channel message that is no note: it travels with the answer to the window it falls in."""
+
+    tick: int
+    data: bytes
+
+
+class Rolling(Struct, frozen=True, tag=True):
+    """The transport starts, or is found rolling, at `tick`."""
+
+    tick: int
+
+
+class Halted(Struct, frozen=True, tag=True):
+    """The transport stops at `tick`; the player has closed the answers' notes and dropped its plans."""
+
+    tick: int
+
+
+class Woke(Struct, frozen=True, tag=True):
+    """The tick that was asked for by `Wake` has come (or was jumped over)."""
+
+    tick: int
+
+
+class Moment(Struct, frozen=True, tag=True):
+    """The tick → time map as the player has it: `tick` falls at `time` (seconds, monotonic clock)."""
+
+    tick: float
+    time: float
+    rate: float  # ticks a second
+    rolling: bool
+
+
+class Report(Struct, frozen=True, tag=True):
+    """The player's counters, as `/glissar/state/<name>` shows them."""
+
+    counts: dict[str, float]
+
+
+class Trouble(Struct, frozen=True, tag=True):
+    """Something that a person should read: a code and a sentence."""
+
+    code: str
+    sentence: str
+
+
+# --- the engine tells the player ------------------------------------------------------------------
+
+
+class Play(Struct, frozen=True, tag=True):
+    plan: Plan
+
+
+class Wake(Struct, frozen=True, tag=True):
+    """Say `Woke` when the transport reaches `tick`. A halt forgets it."""
+
+    tick: int
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """The engine is there: say where the transport is (`Moment`, and `Rolling` if it rolls)."""
+
+
+class Roll(Struct, frozen=True, tag=True):
+    """Start the internal transport (with its count-in)."""
+
+
+class Halt(Struct, frozen=True, tag=True):
+    """Stop the internal transport."""
+
+
+class SetTempo(Struct, frozen=True, tag=True):
+    bpm: float
+
+
+class SetSource(Struct, frozen=True, tag=True):
+    source: str  # "internal" or "clock"
+
+
+class SetThru(Struct, frozen=True, tag=True):
+    on: bool
+
+
+class Panic(Struct, frozen=True, tag=True):
+    """Close everything that sounds, then CC 64 = 0, 120 and 123 on the used channels."""
+
+
+ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Report | Trouble
+ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic
+
+
+# --- the session and the rest of the engine -------------------------------------------------------
+
+
+class Control(Struct, frozen=True, tag=True):
+    """A control address was set: from OSC, the panel, a CC or the command line."""
+
+    tick: int
+    address: str
+    args: tuple[Any, ...] = ()
+
+
+class Work(Struct, frozen=True, tag=True):
+    """One window to answer: everything that the worker needs, nothing that it could look up."""
+
+    tokens: tuple[int, ...]
+    knobs: dict[str, tuple[str, float]]  # attribute -> (reading, number)
+    seed: int = 0  # of the decoder's noise; 0 is the most likely answer
+
+
+class Decoded(Struct, frozen=True, tag=True):
+    """The decision: what the model made of a window before and after the knobs moved its z."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+class Request(Struct, frozen=True, tag=True):
+    id: int
+    work: Work
+
+
+class Answer(Struct, frozen=True, tag=True):
+    """A worker's result. `decoded` is None when the model failed; `sentence` then says how."""
+
+    tick: int
+    id: int
+    decoded: Decoded | None
+    sentence: str = ""
+
+
+class Echo(Struct, frozen=True, tag=True):
+    """Tell every listener the value of an address."""
+
+    address: str
+    args: tuple[Any, ...]
+
+
+SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Answer
+Action = ToPlayer | Request | Echo | Trouble

@@ -1,0 +1,60 @@
+"""Settings: one frozen value, read once at the edge from TOML and flags.
+
+`glissar init` writes the file; every field's comment there is its docstring line here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Channel = Annotated[int, Meta(ge=1, le=16)]
+UdpPort = Annotated[int, Meta(ge=1, le=65535)]
+Milliseconds = Annotated[float, Meta(ge=0, le=1000)]
+
+
+class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    api: Literal["auto", "jack", "alsa", "coremidi", "winmm"] = "auto"
+    input: str = ""  # a port's name or part of it; empty: a virtual port of glissar's own
+    output: str = ""
+    input_channel: Annotated[int, Meta(ge=0, le=16)] = 0  # 0: any
+    thru: bool = True
+    thru_channel: Channel = 1
+    answer_channel: Channel = 2
+    click_channel: Channel = 10
+
+
+class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    source: Literal["internal", "clock"] = "internal"
+    tempo: Annotated[float, Meta(ge=20, le=400)] = 120.0  # quarter notes a minute
+    start: bool = True  # roll as soon as everything is ready (internal only)
+    count_in: Annotated[int, Meta(ge=0, le=8)] = 0  # bars
+    metronome: bool = False
+
+
+class OscSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    host: str = "127.0.0.1"
+    port: UdpPort = 9010
+    echo_host: str = "127.0.0.1"
+    echo_port: UdpPort = 9011
+
+
+class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    input: Milliseconds = 0.0  # between a key going down and its message arriving
+    output: Milliseconds = 0.0  # between a message sent and its sound
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    preset: str = "bach-bar"
+    mode: Literal["follow", "freeze"] = "follow"
+    edit: Literal["residual", "full"] = "residual"
+    delay: Annotated[int, Meta(ge=1, le=8)] = 1  # windows between playing and answering
+    seed: Annotated[int, Meta(ge=0)] = 0  # 0: the most likely answer
+    provider: Literal["cpu", "cuda"] = "cpu"
+    log: str = ""  # a file for the performance log; empty: none
+    knobs: dict[str, float] = {}  # offsets at start, -1..1
+    midi: MidiSettings = MidiSettings()
+    transport: TransportSettings = TransportSettings()
+    osc: OscSettings = OscSettings()
+    latency: LatencySettings = LatencySettings()
