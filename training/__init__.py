@@ -1,0 +1,1 @@
+"""Training: corpora, latent models, one loop, honest evaluation. Torch lives here."""
