@@ -1,0 +1,114 @@
+"""Frames over the pipes between the processes.
+
+A frame is one byte of destination (0: the peer, 1: the supervisor), four bytes of length and a
+msgpack payload: one message of the tagged unions in `realtime.events` and `realtime.household`.
+The supervisor passes the peers' frames on without reading them.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+PEER = 0
+SUPERVISOR = 1
+LIMIT = 1 << 20  # bytes of one payload
+
+_HEADER = struct.Struct(">BI")
+
+
+class WireError(Exception):
+    """The other side does not speak this protocol: a bug, or another version of glissar."""
+
+
+def pack(destination: int, payload: bytes) -> bytes:
+    if len(payload) > LIMIT:
+        raise WireError(f"a message of {len(payload)} bytes is over the limit of {LIMIT}")
+    return _HEADER.pack(destination, len(payload)) + payload
+
+
+def encode(message: msgspec.Struct, destination: int = PEER) -> bytes:
+    return pack(destination, msgspec.msgpack.encode(message))
+
+
+def frames(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Every whole frame as (destination, payload), until the stream ends, be it inside a frame."""
+    while len(header := stream.read(_HEADER.size)) == _HEADER.size:
+        destination, length = _HEADER.unpack(header)
+        if destination not in (PEER, SUPERVISOR) or length > LIMIT:
+            raise WireError(f"no frame begins with {header.hex(' ')}")
+        payload = stream.read(length)
+        if len(payload) < length:
+            return
+        yield destination, payload
+
+
+def messages(stream: BinaryIO, kind: Any) -> Iterator[Any]:
+    """The payloads decoded as `kind`, a Struct or a union of tagged ones. Raises WireError."""
+    decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(kind)
+    for _, payload in frames(stream):
+        try:
+            yield decoder.decode(payload)
+        except msgspec.DecodeError as error:
+            raise WireError(f"a message could not be read: {error}") from error
+
+
+class Outbox:
+    """Writes frames from a thread of its own: who sends never waits for who reads.
+
+    When `limit` frames wait, the oldest is dropped and counted. After the reader is gone everything
+    is dropped silently: its owner learns of it by other means.
+    """
+
+    def __init__(self, stream: BinaryIO, limit: int = 1024) -> None:
+        self.dropped = 0
+        self._stream = stream
+        self._limit = limit
+        self._waiting: deque[bytes] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._write_all, daemon=True)
+        self._thread.start()
+
+    def send(self, message: msgspec.Struct, destination: int = PEER) -> None:
+        self.put(encode(message, destination))
+
+    def put(self, frame: bytes) -> None:
+        with self._changed:
+            if self._closed:
+                return
+            if len(self._waiting) >= self._limit:
+                self._waiting.popleft()
+                self.dropped += 1
+            self._waiting.append(frame)
+            self._changed.notify()
+
+    def close(self, timeout: float = 0.5) -> None:
+        """Write what waits, for at most `timeout` seconds, and close the stream."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(timeout)
+
+    def _write_all(self) -> None:
+        try:
+            while batch := self._next_batch():
+                self._stream.write(batch)
+                self._stream.flush()
+            self._stream.close()
+        except (OSError, ValueError):  # the reader is gone, or the stream was closed under us
+            with self._changed:
+                self._closed = True
+
+    def _next_batch(self) -> bytes:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            batch = b"".join(self._waiting)
+            self._waiting.clear()
+            return batch
