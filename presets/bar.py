@@ -93,7 +93,7 @@ class Window:
 
 
 def without_overlaps(notes: Iterable[Note]) -> list[Note]:
-    """The notes in order, each cut where the same pitch is struck again: MIDI knows one note per key."""
+    """The notes in order, each cut where its pitch is struck again: MIDI knows one note per key."""
     kept: list[Note] = []
     sounding: dict[int, int] = {}  # pitch -> index in kept
     for note in sorted(notes):

@@ -8,11 +8,12 @@ before the window still sounds.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Grid:
     def _midpoints(self) -> tuple[float, ...]:
         before = self.ticks[-2] - self.length  # last step of the previous window
         lines = (before, *self.ticks)
-        return tuple((a + b) / 2 for a, b in zip(lines, lines[1:], strict=False))
+        return tuple((a + b) / 2 for a, b in pairwise(lines))
 
     @property
     def lead(self) -> int:
@@ -69,9 +70,9 @@ class Grid:
         """The step nearest to `tick`: −1 belongs to the window before, `steps` to the one after."""
         return bisect_right(self._midpoints, tick) - 1
 
-    def after(self, tick: int) -> int:
-        """The first grid line strictly after `tick`, in ticks (the window's end at the latest)."""
-        return self.ticks[min(bisect_right(self.ticks, tick), self.steps)]
+    def line_from(self, tick: int) -> int:
+        """The first grid line at or after `tick`, in ticks (the window's end at the latest)."""
+        return self.ticks[min(bisect_left(self.ticks, tick), self.steps)]
 
     def off_grid(self, tick: int) -> int:
         """Ticks between `tick` and the nearest line."""
@@ -109,7 +110,7 @@ class Vocabulary:
 
     @staticmethod
     def midi(low: int, high: int) -> Vocabulary:
-        """One symbol per key from `low` to `high`, then hold, then rest: what a keyboard can say."""
+        """One symbol per key from `low` to `high`, hold, and rest: what a keyboard can say."""
         keys = range(low, high + 1)
         symbols = (*(f"{_NAMES[k % 12]}{k // 12 - 1}" for k in keys), "hold", "rest")
         return Vocabulary(symbols, (*keys, None, None), len(keys), len(keys) + 1)
@@ -183,7 +184,7 @@ class Encoding:
         return Encoded(tokens, tuple(line), lower, shift, folded, self._off_grid(line))
 
     def notes(self, tokens: Sequence[int] | Tokens, velocity: int = 64) -> list[Note]:
-        """The notes that `tokens` stand for, exactly on the grid; held notes from before are left out."""
+        """The notes that `tokens` strike, exactly on the grid; one held from before is left out."""
         states, ticks = self.states(tokens), self.grid.ticks
         onsets = [t for t, start in enumerate(states.start) if start == t]
         ends = {start: t + 1 for t, start in enumerate(states.start) if start >= 0}
@@ -250,6 +251,8 @@ def _top_line(notes: Sequence[Note], grid: Grid) -> list[LineNote]:
 def _legato(line: list[LineNote], grid: Grid, gap: int) -> list[LineNote]:
     """Close the silences shorter than `gap` ticks: staccato is a touch, not a rest."""
     following = [(n.step, n.note.onset) for n in line[1:]] + [(grid.steps, grid.length)]
+    if not line:
+        return []
     return [
         LineNote(n.step, step, n.note) if onset - n.note.end < gap else n
         for n, (step, onset) in zip(line, following, strict=True)

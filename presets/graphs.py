@@ -123,17 +123,15 @@ def _check_names(path: str, kind: str, listed: Sequence[Tensor], found: Sequence
     missing = [t.name for t in listed if not t.optional and t.name not in have]
     foreign = sorted(have - {t.name for t in listed})
     if missing or foreign:
-        wrong = [f"lacks {n}" for n in missing] + [f"has an unlisted {n}" for n in foreign]
-        raise PresetError(
-            f"{path} {' and '.join(wrong)} among its {kind}s; export the preset again with this version."
-        )
+        wrong = [f"lacks {n}" for n in missing] + [f"an unlisted {n}" for n in foreign]
+        raise PresetError(f"{path} {' and '.join(wrong)} among its {kind}s; export it again.")
 
 
 def _check_port(path: str, kind: str, want: Tensor, port: Port, sizes: Mapping[str, int]) -> None:
     if port.dtype != want.dtype:
         raise PresetError(
             f"{path} has {kind} {port.name} of type {port.dtype} where {want.dtype} is needed; "
-            "export the preset again with this version."
+            "export it again."
         )
     if want.dims is None:
         return
@@ -143,7 +141,7 @@ def _check_port(path: str, kind: str, want: Tensor, port: Port, sizes: Mapping[s
     if not fits:
         raise PresetError(
             f"{path} has {kind} {port.name} of shape {list(port.shape)} where "
-            f"{[sizes.get(d, d) for d in want.dims]} is needed; export the preset again with this version."
+            f"{[sizes.get(d, d) for d in want.dims]} is needed; export it again."
         )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
+from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from presets.bar import Meter
+from presets.attributes import ATTRIBUTES
+from presets.bar import TICKS_PER_QUARTER, Meter
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.errors import PresetError
 
@@ -47,8 +50,8 @@ class VocabularyFacts(Struct, frozen=True, forbid_unknown_fields=True):
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """How a dimension lies over the training windows, and what is heard along it.
 
-    p: percentiles 0..1; z: the dimension's value there; value: the mean attribute of windows decoded
-    with the dimension moved there, in the papers' scale. Equal lengths, p and z increasing.
+    p: percentiles 0..1; z: the dimension's value there; value: the mean attribute of windows
+    decoded with the dimension moved there, in the papers' scale. p and z rise.
     """
 
     p: Numbers
@@ -158,45 +161,56 @@ def from_json(text: bytes, where: str = "preset.json") -> Manifest:
 
 def _check_sense(manifest: Manifest, where: str) -> None:
     """What types cannot say."""
-    words, z = manifest.vocabulary, manifest.z
-    symbols, marks = len(words.symbols), {words.hold, words.rest}
-    fractions = [_fraction(p) for p in manifest.grid.positions]
-    rules = {
-        "positions of the grid must rise from 0 and stay below 1": None not in fractions
-        and fractions[0] == 0
-        and all(a < b < 1 for a, b in zip(fractions, [*fractions[1:], 1 - 1e-9], strict=True)),  # type: ignore[operator]
-        "vocabulary needs one pitch a symbol": len(words.pitches) == symbols,
-        "hold and rest must be two symbols of the vocabulary": len(marks) == 2
-        and max(marks) < symbols,
-        "exactly hold and rest have no pitch": [i for i, p in enumerate(words.pitches) if p is None]
-        == sorted(marks),
-        "spelling must name symbols by pitch": all(
-            re.fullmatch(r"\d{1,3}", k) and v < symbols and words.pitches[v] == int(k)
-            for k, v in words.spelling.items()
-        ),
-        "dimensions must be distinct and below z": len({d.index for d in manifest.dimensions})
-        == len({d.attribute for d in manifest.dimensions})
-        == len(manifest.dimensions)
-        and all(d.index < z for d in manifest.dimensions),
-        "calibration columns must be of one length, p and z rising": all(
-            _sensible(d.calibration) for d in manifest.dimensions
-        ),
-        "sigma must have one entry a dimension": len(manifest.sigma) in (0, z),
-    }
-    for rule, holds in rules.items():
-        if not holds:
-            raise PresetError(f"{where} makes no sense: {rule}; export the preset again.")
+    for problem in (
+        *_grid_problems(manifest.grid),
+        *_vocabulary_problems(manifest.vocabulary),
+        *_dimension_problems(manifest),
+    ):
+        raise PresetError(f"{where} makes no sense: {problem}; export the preset again.")
 
 
-def _fraction(text: str) -> Fraction | None:
-    try:
-        return Fraction(text)
-    except ZeroDivisionError:
-        return None
+def _grid_problems(grid: GridFacts) -> Iterator[str]:
+    parts = [p.partition("/") for p in grid.positions]
+    if any(int(bottom or "1") == 0 for _, _, bottom in parts):
+        yield "a position of the grid divides by 0"
+        return
+    positions = [Fraction(p) for p in grid.positions]
+    if positions[0] != 0 or positions[-1] >= 1 or any(a >= b for a, b in pairwise(positions)):
+        yield "positions of the grid must rise from 0 and stay below 1"
+    if any((p * TICKS_PER_QUARTER).denominator != 1 for p in positions):
+        yield f"positions of the grid must be whole {TICKS_PER_QUARTER}ths"
+
+
+def _vocabulary_problems(words: VocabularyFacts) -> Iterator[str]:
+    symbols = len(words.symbols)
+    silent = [token for token, pitch in enumerate(words.pitches) if pitch is None]
+    if len(words.pitches) != symbols:
+        yield "the vocabulary needs one pitch a symbol"
+    elif silent != sorted({words.hold, words.rest}) or len(silent) != 2:
+        yield "hold and rest must be the two symbols without a pitch"
+    for pitch, token in words.spelling.items():
+        if not (0 <= token < symbols and str(words.pitches[token]) == pitch):
+            yield f"the spelling of {pitch} is not a symbol of that pitch"
+
+
+def _dimension_problems(manifest: Manifest) -> Iterator[str]:
+    dimensions = manifest.dimensions
+    for dimension in dimensions:
+        if dimension.index >= manifest.z:
+            yield f"dimension {dimension.attribute} lies outside z"
+        if dimension.attribute not in ATTRIBUTES:
+            yield f"this version of glissar knows no attribute {dimension.attribute}"
+        if not _sensible(dimension.calibration):
+            yield f"the calibration of {dimension.attribute} must be three rising, equal columns"
+    taken = {d.index for d in dimensions} | {d.attribute for d in dimensions}
+    if len(taken) != 2 * len(dimensions):
+        yield "two dimensions share an index or an attribute"
+    if len(manifest.sigma) not in (0, manifest.z):
+        yield "sigma must have one entry a dimension"
 
 
 def _sensible(c: Calibration) -> bool:
-    rising = all(a < b for a, b in zip(c.p, c.p[1:], strict=False)) and all(
-        a <= b for a, b in zip(c.z, c.z[1:], strict=False)
-    )
-    return len(c.p) == len(c.z) == len(c.value) and rising and 0 <= c.p[0] and c.p[-1] <= 1
+    columns = len(c.p) == len(c.z) == len(c.value)
+    finite = all(map(isfinite, (*c.p, *c.z, *c.value)))
+    rising = all(a < b for a, b in pairwise(c.p)) and all(a <= b for a, b in pairwise(c.z))
+    return columns and finite and rising and c.p[0] >= 0 and c.p[-1] <= 1

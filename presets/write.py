@@ -41,7 +41,7 @@ def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Prese
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Put `new` where `folder` is. Two renames; a crash between them leaves the old one beside it."""
+    """Put `new` where `folder` is. A crash between the two renames leaves the old beside it."""
     if not folder.exists():
         new.rename(folder)
         return

@@ -1,6 +1,6 @@
 """Everything that is said between player, session and worker. All of it is immutable and stamped.
 
-Times are ticks of the transport (`presets.bar`), so that tempo bends what is still to come for free.
+Times are ticks of the transport (`presets.bar`), so tempo bends what is still to come for free.
 A plan is absolute: tick 0 is where the song starts.
 """
 
@@ -17,15 +17,17 @@ class Plan(Struct, frozen=True, tag=True):
     """What sounds on the answer channel between `start` and `end`, from `since` on.
 
     A note that spans `since` rings on if its pitch already sounds, and is struck at `since` if not;
-    what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless the
-    plan that begins there holds it. A plan that comes late acts from the moment it comes.
+    what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless
+    the plan that begins there holds it. A plan that comes late acts from the moment it comes.
     """
 
     start: int
     end: int
     since: int
     notes: tuple[Note, ...]
-    gestures: tuple[tuple[int, bytes], ...] = ()  # (tick, channel message: bends, pressure, controls)
+    gestures: tuple[
+        tuple[int, bytes], ...
+    ] = ()  # (tick, channel message: bends, pressure, controls)
 
 
 # --- the player tells the engine ------------------------------------------------------------------
@@ -58,7 +60,7 @@ class Rolling(Struct, frozen=True, tag=True):
 
 
 class Halted(Struct, frozen=True, tag=True):
-    """The transport stops at `tick`; the player has closed the answers' notes and dropped its plans."""
+    """The transport stops at `tick`; the player closed the answers' notes and dropped its plans."""
 
     tick: int
 
@@ -70,7 +72,7 @@ class Woke(Struct, frozen=True, tag=True):
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """The tick → time map as the player has it: `tick` falls at `time` (seconds, monotonic clock)."""
+    """The tick → time map as the player has it: `tick` falls at `time` (monotonic seconds)."""
 
     tick: float
     time: float
@@ -140,11 +142,10 @@ ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | 
 
 
 class Control(Struct, frozen=True, tag=True):
-    """A control address was set: from OSC, the panel, a CC or the command line."""
+    """Control addresses set together: from OSC, the panel, a CC or the command line."""
 
     tick: int
-    address: str
-    args: tuple[Any, ...] = ()
+    settings: tuple[tuple[str, tuple[Any, ...]], ...]  # (address, arguments)
 
 
 class Work(Struct, frozen=True, tag=True):

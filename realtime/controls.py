@@ -1,0 +1,100 @@
+"""The one table of control addresses: OSC, the command line and every later surface read it.
+
+A row says what an address takes, who may write it, and what it means. Values are forgiven as far as
+a musician would expect (an integer for a number, True for 1, too much for the most) and refused,
+with a sentence, only when they make no sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from presets.errors import GlissarError
+
+ROOT = "/glissar"
+Value = float | int | str | None  # None: a trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One row. `kind`: f number, i whole number, s text, menu, trigger."""
+
+    path: str
+    kind: str
+    says: str
+    low: float = 0.0
+    high: float = 1.0
+    options: tuple[str, ...] = ()
+    writable: bool = True
+
+    def read(self, args: Sequence[Any]) -> Value:
+        """The value that `args` mean, clamped. Raises GlissarError."""
+        if not self.writable:
+            raise GlissarError(f"{self.path} is only told, never set.")
+        if self.kind == "trigger":
+            return None
+        if len(args) != 1:
+            raise GlissarError(f"{self.path} takes one value, not {len(args)}.")
+        if self.kind in "fi":
+            return self._number(args[0])
+        return self._word(args[0])
+
+    def _number(self, value: object) -> float | int:
+        if not isinstance(value, int | float) or not isfinite(value):
+            raise GlissarError(
+                f"{self.path} takes a number from {self.low:g} to {self.high:g}, not {value!r}."
+            )
+        clamped = min(max(float(value), self.low), self.high)
+        return round(clamped) if self.kind == "i" else clamped
+
+    def _word(self, value: object) -> str:
+        if self.kind == "menu" and isinstance(value, int) and 0 <= value < len(self.options):
+            return self.options[value]
+        if not isinstance(value, str) or (self.options and value not in self.options):
+            choices = f"one of {', '.join(self.options)}" if self.options else "text"
+            raise GlissarError(f"{self.path} takes {choices}, not {value!r}.")
+        return value
+
+
+STATES = {
+    "bar": "the bar that sounds, from 0",
+    "notes": "notes in the window heard",
+    "offgrid": "mean distance of your onsets from the grid, in beats",
+    "folded": "notes of your window outside the model's range",
+    "late": "messages or answers that came late",
+    "dropped": "messages dropped",
+    "failed": "windows the model could not answer",
+    "feedback": "messages of our own that came back",
+    "latency_ms": "time from a window's close to its answer",
+    "jitter_ms": "lateness of sent messages at the 99th percentile",
+    "reconnects": "times the ports came back",
+}
+
+
+def table(knobs: Iterable[str]) -> dict[str, Address]:
+    """All addresses of a preset with these knobs."""
+    rows = [
+        Address("mode", "menu", "what is answered", options=("follow", "freeze")),
+        Address("edit", "menu", "what a move changes", options=("residual", "full")),
+        Address("delay", "i", "windows between playing and answering", 1, 8),
+        Address("thru", "i", "whether dry notes go to the output", 0, 1),
+        Address("panic", "trigger", "close everything that sounds"),
+        Address("transport/play", "i", "roll or stop", 0, 1),
+        Address("transport/tempo", "f", "quarter notes a minute", 20, 400),
+        Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
+        Address("query", "s", "tell the value of an address again"),
+        *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),
+        Address("preset/name", "s", "the preset that plays", writable=False),
+        Address("preset/entries", "s", "shipped presets", writable=False),
+        Address("error", "s", "code and sentence of what went wrong", writable=False),
+    ]
+    for knob in knobs:
+        rows += [
+            Address(f"knob/{knob}", "f", "offset from your window; 0 is neutral", -1, 1),
+            Address(f"knob/{knob}/target", "f", "percentile of the style"),
+            Address(f"knob/{knob}/value", "f", "the value heard", writable=False),
+        ]
+    return {f"{ROOT}/{row.path}": row for row in rows}

@@ -1,0 +1,129 @@
+"""MIDI files in and out, in ticks of 1/960 quarter note."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import mido
+
+from presets.bar import TICKS_PER_QUARTER, Meter
+from presets.errors import GlissarError
+
+DRUMS = 9  # General MIDI's channel of unpitched notes, as on the wire
+Timed = tuple[int, bytes]  # tick, message as bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """A file's channel messages and its song-wide events, each in order of tick."""
+
+    messages: tuple[Timed, ...]
+    tempos: tuple[tuple[int, int], ...]  # (tick, microseconds a quarter note)
+    meters: tuple[tuple[int, Meter], ...]
+
+    @property
+    def end(self) -> int:
+        return max((tick for tick, _ in self.messages), default=0)
+
+
+def read(path: Path) -> Tune:
+    """Read a MIDI file; drums are left out. Raises GlissarError for all that is no tune."""
+    file = _open(path)
+    scale = TICKS_PER_QUARTER / file.ticks_per_beat
+    messages: list[Timed] = []
+    tempos: list[tuple[int, int]] = []
+    meters: list[tuple[int, Meter]] = []
+    for track in file.tracks:
+        now = 0
+        for message in track:
+            now += message.time
+            tick = round(now * scale)
+            if message.type == "set_tempo":
+                tempos.append((tick, message.tempo))
+            elif message.type == "time_signature":
+                meters.append((tick, Meter(message.numerator, message.denominator)))
+            elif hasattr(message, "channel") and message.channel != DRUMS:
+                messages.append((tick, bytes(message.bytes())))
+    if not any(data[0] & 0xF0 == 0x90 and data[2] for _, data in messages):
+        raise GlissarError(f"{path} has no notes; give a file with a melody.")
+    return Tune(tuple(sorted(messages, key=_order)), tuple(sorted(tempos)), _in_order(meters))
+
+
+def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
+    """Write `messages` with the tempos and meters of `like`, all or nothing. Raises GlissarError."""
+    file = mido.MidiFile(ticks_per_beat=TICKS_PER_QUARTER)
+    song = [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in like.tempos]
+    song += [
+        (tick, mido.MetaMessage("time_signature", numerator=m.beats, denominator=m.unit))
+        for tick, m in like.meters
+    ]
+    file.tracks.append(_track(sorted(song, key=lambda s: s[0])))
+    file.tracks.append(_track([(tick, mido.Message.from_bytes(data)) for tick, data in messages]))
+    save(path, lambda temporary: file.save(temporary))
+
+
+def save(path: Path, write_to: Callable[[Path], object]) -> None:
+    """Have a file written aside and put in place whole. Raises GlissarError, with nothing changed."""
+    if not path.parent.is_dir():
+        raise GlissarError(f"there is no folder {path.parent}; make it first or give another.")
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write_to(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise GlissarError(f"{path} cannot be written ({error.strerror}).") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_meter(tune: Tune, meter: Meter, path: Path) -> None:
+    """Refuse a file in a meter that the preset does not have. Raises GlissarError."""
+    for tick, found in tune.meters:
+        if found != meter:
+            bar = 1 + tick // meter.bar_ticks
+            raise GlissarError(
+                f"{path} is in {found} at bar {bar} and the preset plays {meter}; choose a "
+                f"--preset that fits, or read the file as if it were with --as {meter}."
+            )
+
+
+def _open(path: Path) -> mido.MidiFile:
+    try:
+        file = mido.MidiFile(path)
+    except FileNotFoundError as error:
+        raise GlissarError(f"there is no file {path}.") from error
+    except IsADirectoryError as error:
+        raise GlissarError(f"{path} is a folder; give a MIDI file.") from error
+    # mido tells of damage by whichever error its parser happens to meet
+    except (OSError, EOFError, ValueError, KeyError, IndexError, LookupError) as error:
+        raise GlissarError(f"{path} is no MIDI file, or a damaged one ({error}).") from error
+    if file.type == 2 or file.ticks_per_beat <= 0:
+        raise GlissarError(f"{path} is a kind of MIDI file without beats; export it as type 1.")
+    return file
+
+
+def _track(timed: Sequence[tuple[int, mido.Message | mido.MetaMessage]]) -> mido.MidiTrack:
+    track, now = mido.MidiTrack(), 0
+    for tick, message in timed:
+        track.append(message.copy(time=max(0, tick - now)))
+        now = max(tick, now)
+    return track
+
+
+def _order(timed: Timed) -> tuple[int, int]:
+    """Offs before everything, ons after everything, at one tick."""
+    tick, data = timed
+    kind = data[0] & 0xF0
+    silent = kind == 0x80 or (kind == 0x90 and data[2] == 0)
+    return tick, 0 if silent else 2 if kind == 0x90 else 1
+
+
+def _in_order(meters: list[tuple[int, Meter]]) -> tuple[tuple[int, Meter], ...]:
+    return tuple(sorted(meters, key=lambda m: m[0]))

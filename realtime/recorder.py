@@ -1,0 +1,90 @@
+"""What was played, in absolute ticks, and the windows cut out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from presets.bar import Note, Window
+from presets.encoding import Grid
+from realtime.events import Gesture, NoteOff, NoteOn
+
+MAX_NOTES = 2048  # more than fingers can play in the windows that are kept
+Key = tuple[int, int]  # channel, pitch
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A captured window: its notes, relative to its start, and the gestures that go with them."""
+
+    window: Window
+    gestures: tuple[tuple[int, bytes], ...] = ()  # (tick from the window's start, message)
+    open: bool = False  # a note of it was still held when it was taken
+
+
+class Recorder:
+    """Notes go in as they are played; `take` cuts windows out."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._held: dict[Key, NoteOn] = {}
+        self._notes: list[Note] = []
+        self._gestures: list[Gesture] = []
+        self.dropped = 0
+
+    def note_on(self, event: NoteOn) -> None:
+        self._finish((event.channel, event.pitch), event.tick)
+        if len(self._notes) + len(self._held) < MAX_NOTES:
+            self._held[event.channel, event.pitch] = event
+        else:
+            self.dropped += 1
+
+    def note_off(self, event: NoteOff) -> None:
+        self._finish((event.channel, event.pitch), event.tick)
+
+    def gesture(self, event: Gesture) -> None:
+        if len(self._gestures) < MAX_NOTES:
+            self._gestures.append(event)
+        else:
+            self.dropped += 1
+
+    def take(self, start: int) -> Taken:
+        """The window that begins at `start`.
+
+        Notes struck up to half a step before a line belong to what follows it; notes struck earlier
+        that still sound belong to the window with a negative onset. A held note lasts to the end.
+        """
+        end, lead = start + self._grid.length, self._grid.lead
+        held = [_held_until(end, on) for on in self._held.values()]
+        notes = [
+            note.moved(-start)
+            for note in (*self._notes, *held)
+            if note.onset < end - lead and (note.end > start or note.onset >= start - lead)
+        ]
+        gestures = tuple(
+            (max(0, g.tick - start), g.data)
+            for g in self._gestures
+            if start - lead <= g.tick < end - lead
+        )
+        opened = any(note.onset < end - lead for note in held)
+        window = Window.of(notes, self._grid.bars, self._grid.meter)
+        return Taken(window, gestures, opened)
+
+    def forget(self, before: int) -> None:
+        """Drop what ended before this tick."""
+        self._notes = [note for note in self._notes if note.end > before]
+        self._gestures = [g for g in self._gestures if g.tick >= before]
+
+    def clear(self) -> None:
+        self._held.clear()
+        self._notes.clear()
+        self._gestures.clear()
+
+    def _finish(self, key: Key, tick: int) -> None:
+        on = self._held.pop(key, None)
+        if on is not None:
+            duration = max(1, tick - on.tick)
+            self._notes.append(Note(on.tick, on.pitch, duration, on.velocity))
+
+
+def _held_until(end: int, on: NoteOn) -> Note:
+    return Note(on.tick, on.pitch, max(1, end - on.tick), on.velocity)

@@ -1,0 +1,325 @@
+"""All musical behaviour: a pure function of stamped events.
+
+It reads no clock, owns no thread and calls no model. `handle` yields actions in the order in which
+they should be done; inference is asked for by `Request` and comes back as an `Answer`. What is
+played in window k sounds, moved, in window k + delay; the dry window is always planned first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from presets import attributes, edit
+from presets.bar import Bar, Window
+from presets.encoding import Encoded, Encoding
+from presets.errors import GlissarError
+from presets.manifest import Manifest
+from realtime import controls, events
+from realtime.events import Action, Decoded, Echo, Plan, Play, Request, Trouble, Wake, Work
+from realtime.recorder import Recorder, Taken
+from realtime.traversals.slide import Knob, engaged
+
+NEUTRAL: Knob = ("offset", 0.0)
+
+
+class State(Struct, frozen=True):
+    """What outlives an engine: the choices a performer made, and the window that loops."""
+
+    knobs: dict[str, Knob] = {}
+    mode: str = "follow"
+    edit: str = "residual"
+    delay: int = 1
+    thru: bool = True
+    last: Taken | None = None
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A window on its way to being heard, in window `target`."""
+
+    target: int
+    taken: Taken
+    encoded: Encoded
+    decided: Decoded | None = None
+    flying: int | None = None  # the request under way
+    since: int = 0  # the tick from which its answer sounds
+    again: int | None = None  # knobs moved meanwhile: ask again, to sound from this tick
+    settles: int = field(default=-1)  # the line at which a note held over the close is known
+
+
+class Session:
+    """One performance with one preset."""
+
+    def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
+        self.encoding: Encoding = manifest.encoding()
+        self.knobs = [d.attribute for d in manifest.dimensions]
+        self.table = controls.table(self.knobs)
+        self._grid, self._seed = self.encoding.grid, seed
+        self._state = state or State()
+        self._recorder = Recorder(self._grid)
+        self._slots: dict[int, _Slot] = {}
+        self._window = 0  # the one being captured
+        self._rolling = False
+        self._ids = 0
+        self._failed = 0
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    def handle(self, event: events.SessionEvent) -> Iterator[Action]:
+        """What to do about `event`, most urgent first. Exhaust the iterator."""
+        match event:
+            case events.NoteOn():
+                self._recorder.note_on(event)
+            case events.NoteOff():
+                self._recorder.note_off(event)
+            case events.Gesture():
+                self._recorder.gesture(event)
+            case events.Rolling():
+                yield from self._roll(event.tick)
+            case events.Halted():
+                self._halt()
+            case events.Woke():
+                yield from self._wake(event.tick)
+            case events.Control():
+                yield from self._control(event)
+            case events.Answer():
+                yield from self._answer(event)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def _roll(self, tick: int) -> Iterator[Action]:
+        self._halt()
+        self._rolling = True
+        self._window = (tick + self._grid.lead) // self._grid.length
+        yield Wake(self._close)
+
+    def _halt(self) -> None:
+        self._rolling = False
+        self._recorder.clear()
+        self._slots.clear()
+
+    def _wake(self, tick: int) -> Iterator[Action]:
+        if self._rolling and tick >= self._close:
+            yield from self._close_window()
+        for slot in list(self._slots.values()):
+            if 0 <= slot.settles <= tick:
+                yield from self._settle(slot)
+
+    @property
+    def _close(self) -> int:
+        """The tick at which the window being captured closes."""
+        return (self._window + 1) * self._grid.length - self._grid.lead
+
+    def _close_window(self) -> Iterator[Action]:
+        start, target = self._window * self._grid.length, self._window + self._state.delay
+        taken = self._take(start)
+        if taken is not None:
+            slot = _Slot(target, taken, self._encode(taken.window))
+            self._slots[target] = slot
+            yield from self._plan_dry(slot, target * self._grid.length)
+            if self._moves:
+                yield from self._ask(slot, target * self._grid.length)
+            if taken.open and self._state.mode == "follow":
+                slot.settles = start + self._grid.length
+                yield Wake(slot.settles)
+            yield from self._tell_capture(slot)
+        self._slots = {t: s for t, s in self._slots.items() if t >= self._window}
+        self._recorder.forget(start)
+        self._window += 1
+        yield Wake(self._close)
+
+    def _take(self, start: int) -> Taken | None:
+        """The window to answer: the one just played, or the one that is frozen."""
+        if start < 0:
+            return None  # the count-in
+        if self._state.mode == "freeze":
+            return self._state.last
+        taken = self._recorder.take(start)
+        self._remember(last=taken)
+        return taken
+
+    def _settle(self, slot: _Slot) -> Iterator[Action]:
+        """A note held over the close has ended by the line, or rings on: plan with its true end."""
+        start, slot.settles = slot.settles - self._grid.length, -1
+        taken = self._recorder.take(start)
+        if taken.window == slot.taken.window:
+            return
+        slot.taken, slot.encoded = taken, self._encode(taken.window)
+        if slot.decided is None:
+            yield from self._plan_dry(slot, slot.since)
+        else:
+            yield from self._plan_answer(slot, slot.decided)
+
+    # --- control ----------------------------------------------------------------------------------
+
+    def _control(self, event: events.Control) -> Iterator[Action]:
+        before = self._state
+        for address, args in event.settings:
+            yield from self._set(address, args)
+        moved = (before.knobs, before.edit) != (self._state.knobs, self._state.edit)
+        for slot in list(self._slots.values()) if moved else []:
+            start = slot.target * self._grid.length
+            if event.tick < start + self._grid.length:
+                inside = self._grid.line_from(max(0, event.tick - start))
+                yield from self._reconsider(slot, start + inside)
+
+    def _set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
+        row = self.table.get(address)
+        if row is None:
+            yield Trouble("unknown-address", f"there is no control {address}.")
+            return
+        try:
+            value = row.read(args)
+        except GlissarError as error:
+            yield Trouble("bad-value", str(error))
+            return
+        name = address.removeprefix(f"{controls.ROOT}/")
+        if name.startswith("knob/"):
+            yield from self._turn(name, value)
+        elif name in ("mode", "edit", "delay"):
+            self._remember(**{name: value})
+            yield Echo(address, (value,))
+        elif name == "query":
+            yield from self._tell(str(value))
+        else:
+            yield from self._pass_on(address, name, value)
+
+    def _turn(self, name: str, value: controls.Value) -> Iterator[Action]:
+        _, knob, *reading = name.split("/")
+        assert isinstance(value, int | float)
+        turned = (reading[0] if reading else "offset", float(value))
+        self._remember(knobs={**self._state.knobs, knob: turned})
+        yield Echo(f"{controls.ROOT}/{name}", (float(value),))
+
+    def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
+        """Controls that belong to the player."""
+        match name:
+            case "thru":
+                self._remember(thru=bool(value))
+                yield events.SetThru(bool(value))
+            case "transport/play":
+                yield events.Roll() if value else events.Halt()
+            case "transport/tempo":
+                yield events.SetTempo(value)
+            case "transport/source":
+                yield events.SetSource(value)
+            case _:
+                yield events.Panic()
+                return
+        yield Echo(address, (value,))
+
+    def _tell(self, address: str) -> Iterator[Action]:
+        """The value of an address, as far as the session knows it."""
+        name = address.removeprefix(f"{controls.ROOT}/")
+        known: dict[str, float | str] = {
+            "mode": self._state.mode,
+            "edit": self._state.edit,
+            "delay": self._state.delay,
+        }
+        for knob in self.knobs:
+            reading, number = self._state.knobs.get(knob, NEUTRAL)
+            known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
+        if name in known:
+            yield Echo(address, (known[name],))
+        else:
+            yield Trouble("unknown-address", f"nothing is known of {address}.")
+
+    def _remember(self, **changes: Any) -> None:
+        fields = {name: getattr(self._state, name) for name in State.__struct_fields__}
+        self._state = State(**{**fields, **changes})
+
+    # --- answers ----------------------------------------------------------------------------------
+
+    def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
+        """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
+        if self._moves:
+            yield from self._ask(slot, since)
+        else:
+            slot.flying = slot.again = slot.decided = None
+            yield from self._plan_dry(slot, since)
+            yield from self._tell_heard(slot.taken.window)
+
+    def _ask(self, slot: _Slot, since: int) -> Iterator[Action]:
+        """Have the slot answered with the knobs as they are, to sound from `since`."""
+        if not slot.encoded.line:
+            return  # rests are answered by rests
+        if slot.flying is not None:
+            slot.again = since
+        else:
+            self._ids += 1
+            slot.flying, slot.since, slot.again = self._ids, since, None
+            tokens = tuple(slot.encoded.tokens.tolist())
+            yield Request(self._ids, Work(tokens, self._state.knobs, self._seed))
+
+    @property
+    def _moves(self) -> bool:
+        """Whether anything is engaged: if not, the answer is the played window, event for event."""
+        return self._state.edit == "full" or any(map(engaged, self._state.knobs.values()))
+
+    def _answer(self, event: events.Answer) -> Iterator[Action]:
+        slot = next((s for s in self._slots.values() if s.flying == event.id), None)
+        if slot is None:
+            return  # stale: the window or the wish has passed
+        slot.flying = None
+        if event.decoded is None:
+            self._failed += 1
+            yield Echo(f"{controls.ROOT}/state/failed", (self._failed,))
+            yield Trouble("model", event.sentence)
+        else:
+            slot.decided = event.decoded
+            yield from self._plan_answer(slot, event.decoded)
+        if slot.again is not None:
+            yield from self._reconsider(slot, slot.again)
+
+    def _plan_dry(self, slot: _Slot, since: int) -> Iterator[Action]:
+        slot.since = since
+        yield self._play(slot, slot.taken.window)
+
+    def _plan_answer(self, slot: _Slot, decided: Decoded) -> Iterator[Action]:
+        heard = self._heard(slot, decided)
+        yield self._play(slot, heard)
+        yield from self._tell_heard(heard)
+
+    def _heard(self, slot: _Slot, decided: Decoded) -> Window:
+        window, encoded = slot.taken.window, slot.encoded
+        if self._state.edit == "full":
+            return edit.full(window, encoded, decided.after, self.encoding)
+        return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
+
+    def _play(self, slot: _Slot, window: Window) -> Play:
+        start = slot.target * self._grid.length
+        notes = tuple(note.moved(start) for note in window.notes)
+        gestures = tuple((start + tick, data) for tick, data in slot.taken.gestures)
+        return Play(Plan(start, start + self._grid.length, slot.since, notes, gestures))
+
+    def _encode(self, window: Window) -> Encoded:
+        # Silences under half a beat are a player's touch; the grid would make rests of them.
+        return self.encoding.encode(window, legato=self._grid.meter.beat_ticks // 2)
+
+    # --- what surfaces see ------------------------------------------------------------------------
+
+    def _tell_capture(self, slot: _Slot) -> Iterator[Action]:
+        bar = Bar.at(slot.target * self._grid.length, self._grid.meter)
+        for name, value in (
+            ("bar", bar.number),
+            ("offgrid", round(slot.encoded.off_grid, 4)),
+            ("folded", slot.encoded.folded),
+        ):
+            yield Echo(f"{controls.ROOT}/state/{name}", (value,))
+        if slot.flying is None:
+            yield from self._tell_heard(slot.taken.window)
+
+    def _tell_heard(self, window: Window) -> Iterator[Action]:
+        """The attributes of the heard window in a musician's units."""
+        tokens = self._encode(window).tokens
+        values = attributes.measure(tokens, self.encoding, self.knobs)[0]
+        for knob, value in zip(self.knobs, values.tolist(), strict=True):
+            heard = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
+            yield Echo(f"{controls.ROOT}/knob/{knob}/value", (round(heard, 4),))
+        yield Echo(f"{controls.ROOT}/state/notes", (len(window.notes),))

@@ -1,0 +1,99 @@
+"""Settings from a TOML file and flags; and the commented file that `glissar init` writes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from presets.errors import GlissarError
+from realtime.settings import Settings
+
+DEFAULT_FILE = Path("glissar.toml")
+
+COMMENTED = """\
+# glissar's settings. Flags of `glissar play` override them; a line with # in front is the default.
+
+# preset = "bach-bar"        # a shipped preset's name, or a model folder
+# mode = "follow"            # follow: answer each window; freeze: loop the last one
+# edit = "residual"          # residual: change what you played; full: play the model's own
+# delay = 1                  # windows between playing and answering
+# seed = 0                   # 0: the most likely answer; other numbers: variations
+# provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
+# log = ""                   # a file for the performance log
+
+[midi]
+# api = "auto"               # jack, alsa, coremidi or winmm
+# input = ""                 # a port's name or part of it; empty: a virtual port
+# output = ""
+# input_channel = 0          # 1 to 16; 0: any
+# thru = true                # dry notes go to the output
+# thru_channel = 1
+# answer_channel = 2
+# click_channel = 10
+
+[transport]
+# source = "internal"        # or "clock": follow MIDI clock
+# tempo = 120.0              # quarter notes a minute
+# start = true               # roll as soon as everything is ready
+# count_in = 0               # bars
+# metronome = false
+
+[osc]
+# host = "127.0.0.1"         # opening it to the network is your choice
+# port = 9010
+# echo_host = "127.0.0.1"
+# echo_port = 9011
+
+[latency]
+# input = 0.0                # milliseconds; `glissar doctor --latency` measures
+# output = 0.0
+
+[knobs]
+# density = 0.0              # offsets at the start, -1 to 1
+"""
+
+
+def load(path: Path | None, flags: Mapping[str, Any]) -> Settings:
+    """The settings of a file (by default ./glissar.toml, if there), overridden by flags.
+
+    A flag's name is its place: "midi.input". None means not given. Raises GlissarError.
+    """
+    values = _read(path) if path else _read(DEFAULT_FILE) if DEFAULT_FILE.is_file() else {}
+    for name, value in flags.items():
+        if value is not None:
+            *tables, key = name.split(".")
+            place = values
+            for table in tables:
+                place = place.setdefault(table, {})
+            place[key] = value
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        where = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else "the flags")
+        raise GlissarError(f"{where}: {error}; see `glissar init` for what is possible.") from error
+
+
+def init(path: Path) -> None:
+    """Write the commented settings. Raises GlissarError rather than overwrite."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(COMMENTED)
+    except FileExistsError as error:
+        raise GlissarError(f"{path} exists already; edit it or give another name.") from error
+    except OSError as error:
+        raise GlissarError(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise GlissarError(
+            f"there is no settings file {path}; `glissar init` writes one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise GlissarError(f"{path} is no readable TOML ({error}).") from error

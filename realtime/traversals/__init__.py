@@ -1,0 +1,1 @@
+"""Ways to move a latent point, one file each."""

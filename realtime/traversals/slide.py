@@ -1,0 +1,57 @@
+"""Slide: a knob moves the one dimension that follows its attribute (AR-VAE, section 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presets.manifest import Calibration, Dimension
+
+Z = NDArray[np.float32]
+Knob = tuple[str, float]  # reading, number
+
+LOW, HIGH = 0.02, 0.98  # percentiles of the style between which a knob moves
+
+
+def slide(z: Z, knobs: Mapping[str, Knob], dimensions: Sequence[Dimension]) -> Z:
+    """`z` [Z] with each engaged knob's dimension moved; a neutral knob leaves it as it is."""
+    moved = z.copy()
+    for dimension in dimensions:
+        reading, number = knobs.get(dimension.attribute, ("offset", 0.0))
+        move = READINGS[reading]
+        moved[dimension.index] = move(float(z[dimension.index]), number, dimension.calibration)
+    return moved
+
+
+def engaged(knob: Knob) -> bool:
+    """Whether a knob asks for anything: an offset of 0 does not, a target always does."""
+    reading, number = knob
+    return reading != "offset" or number != 0.0
+
+
+def _offset(here: float, number: float, calibration: Calibration) -> float:
+    """−1..1: ±1 is the whole way from the style's low end to its high end, stopping at the ends.
+
+    A window that already lies outside the style is never moved against the knob.
+    """
+    low, high = _at(LOW, calibration), _at(HIGH, calibration)
+    there = here + number * (high - low)
+    return min(there, max(high, here)) if number > 0 else max(there, min(low, here))
+
+
+def _target(here: float, number: float, calibration: Calibration) -> float:
+    """0..1: the percentile of the style."""
+    return _at(LOW + number * (HIGH - LOW), calibration)
+
+
+def _at(p: float, calibration: Calibration) -> float:
+    return float(np.interp(p, calibration.p, calibration.z))
+
+
+READINGS: dict[str, Callable[[float, float, Calibration], float]] = {
+    "offset": _offset,
+    "target": _target,
+}
+RANGES: dict[str, tuple[float, float]] = {"offset": (-1.0, 1.0), "target": (0.0, 1.0)}
