@@ -1,0 +1,115 @@
+"""`glissar-train`: prepare a corpus, train a model, say honestly how good it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+from tqdm import tqdm
+
+from presets.errors import GlissarError
+from training import config as configs
+from training import dataset, loop
+
+
+@click.group()
+def cli() -> None:
+    """Train the models that glissar plays."""
+
+
+@cli.command()
+@click.option("-o", "--output", default="runs/data/bach.npz", type=click.Path(path_type=Path))
+@click.option("--seed", default=0, help="Draws the works that are held out.")
+def prepare(output: Path, seed: int) -> None:
+    """Read the Bach chorales of the installed music21 into one file."""
+    from training import corpus  # music21 takes seconds to import, and only this command needs it
+
+    iterated, others = corpus.names()
+    which = [(name, True) for name in iterated] + [(name, False) for name in others]
+    with tqdm(total=len(which), unit="work", desc="parsing") as bar:
+        works = corpus.read(which, bar.update)
+    tunes = [dataset.Tune(work.name, work.chorale, work.windows) for work in works]
+    built = dataset.build(tunes, seed)
+    left_out = sum((work.left_out for work in works), Counter(built.card["left out"]))
+    built.card.update(
+        {
+            "corpus": "soprano of the Bach scores in music21's corpus, 4/4, MIDI pitches",
+            "music21": corpus.version(),
+            "licences": corpus.LICENCES,
+            "chorale works": len(iterated),
+            "other Bach scores": len(others),
+            "left out": dict(left_out),
+        }
+    )
+    dataset.save(built, output)
+    click.echo(f"{output}: {_counts(built.card)}")
+
+
+@cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--accelerator", default="auto", help="cpu, cuda, mps …")
+@click.option("--devices", default="1", help="How many devices on this machine; auto is all.")
+@click.option("--nodes", default=1, help="How many machines; start each with torchrun.")
+@click.option("--strategy", default="auto", help="ddp, fsdp … as Lightning Fabric names them.")
+@click.option("--precision", default="32-true", help="bf16-mixed, 16-mixed …")
+@click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
+def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
+    """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
+    chosen = configs.read(config)
+    data = dataset.load(Path(chosen.data))
+    if threads:
+        torch.set_num_threads(threads)
+    about = {
+        "config": msgspec.to_builtins(chosen),
+        "seed": chosen.seed,
+        "command": f"glissar-train run {config} -o {output}",
+        "data": data.card,
+        "versions": {"python": sys.version.split()[0]}
+        | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},
+    }
+    engine = Fabric(num_nodes=fabric.pop("nodes"), **fabric)
+    engine.launch()
+    progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs))
+    click.echo(f"{output}: {progress.epoch} epochs, best validation accuracy {progress.best:.4f}")
+
+
+def _bar(epochs: int) -> loop.Watch:
+    """One bar an epoch, with the time left in it."""
+
+    def watch(batches: Iterable[Tensor], count: int, epoch: int) -> Iterable[Tensor]:
+        return tqdm(batches, f"epoch {epoch + 1}/{epochs}", count, mininterval=2, leave=False)
+
+    return watch
+
+
+def _counts(card: dict[str, Any]) -> str:
+    splits = card["splits"].items()
+    parts = [
+        f"{name} {len(split['works'])} works, {split['bars kept']} of {split['bars']} bars, "
+        f"{split['windows in all keys']} windows"
+        for name, split in splits
+    ]
+    return "; ".join(parts) + "; left out: " + json.dumps(card["left out"])
+
+
+def main() -> None:
+    try:
+        cli()
+    except GlissarError as error:
+        click.echo(f"glissar-train: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

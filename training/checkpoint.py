@@ -1,0 +1,137 @@
+"""A run's folder: what was trained, and what is needed to go on. Nothing in it is pickled.
+
+run.json            config, seed, command, versions, data card, the figures of every epoch
+model.safetensors   the weights that did best on the validation windows
+resume.pt           the last epoch: weights, optimiser, where it was (read with weights_only)
+card.json           how good it is on unseen bars, once `glissar-train evaluate` has looked
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as from_safetensors
+from safetensors.torch import save as to_safetensors
+from torch import Tensor
+
+from presets.encoding import Encoding
+from presets.errors import GlissarError
+from training.config import RunConfig
+from training.dataset import ENCODINGS, write_whole
+from training.models.measure_vae import MeasureVAE
+
+RUN, MODEL, RESUME, CARD = "run.json", "model.safetensors", "resume.pt", "card.json"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run, or the best of an unfinished one."""
+
+    model: MeasureVAE  # in eval mode
+    config: dict[str, Any]
+    card: dict[str, Any]  # figures on unseen bars; empty until evaluated
+    encoding: Encoding
+    dimensions: tuple[str, ...]  # z[i] follows dimensions[i]
+    data: dict[str, Any]  # the data card
+    seed: int
+    command: str
+    versions: dict[str, str]
+    history: list[dict[str, float]]  # one row an epoch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: everything that an epoch changes beside weights and optimiser."""
+
+    epoch: int = 0  # epochs done
+    best: float = -1.0  # validation accuracy of the kept weights
+    history: tuple[dict[str, float], ...] = ()
+
+
+def build(config: RunConfig, encoding: Encoding) -> MeasureVAE:
+    """A new model for the encoding's grid and vocabulary; its weights come from torch's seed."""
+    grid, words = encoding.grid, encoding.vocabulary
+    facts = {
+        "vocabulary": len(words.symbols),
+        "beats": grid.beats,
+        "steps": len(grid.positions),
+    }
+    return MeasureVAE(msgspec.structs.replace(config.model, **facts))
+
+
+def write_run(run: Path, about: dict[str, Any], progress: Progress) -> None:
+    """`about`: config, data, seed, command, versions; the epochs' figures are added."""
+    facts = {**about, "epoch": progress.epoch, "history": list(progress.history)}
+    write_whole(run / RUN, msgspec.json.format(msgspec.json.encode(facts), indent=1))
+
+
+def write_model(run: Path, model: MeasureVAE) -> None:
+    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    write_whole(run / MODEL, to_safetensors(tensors))
+
+
+def write_card(run: Path, card: dict[str, Any]) -> None:
+    write_whole(run / CARD, json.dumps(card, indent=1).encode())
+
+
+def write_resume(
+    run: Path, model: dict[str, Tensor], optimizer: dict[str, Any], progress: Progress
+) -> None:
+    content = io.BytesIO()
+    state = {"epoch": progress.epoch, "best": progress.best, "history": list(progress.history)}
+    torch.save({"model": model, "optimizer": optimizer, "progress": state}, content)
+    write_whole(run / RESUME, content.getvalue())
+
+
+def read_resume(run: Path, config: RunConfig) -> dict[str, Any] | None:
+    """The state to go on from, None where there is none. Raises GlissarError."""
+    if not (run / RESUME).is_file():
+        return None
+    if _facts(run)["config"] != msgspec.to_builtins(config):
+        raise GlissarError(
+            f"{run} holds a run of another config; give another folder, or its own config to go on."
+        )
+    try:
+        return torch.load(run / RESUME, map_location="cpu", weights_only=True)
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+        raise GlissarError(
+            f"{run / RESUME} is damaged ({error}); delete it to start the run again."
+        ) from error
+
+
+def load(run: Path) -> Trained:
+    """The best weights of a run, ready to use, and all that is known of it. Raises GlissarError."""
+    facts = _facts(run)
+    try:
+        config = msgspec.convert(facts["config"], RunConfig)
+        encoding = ENCODINGS[facts["data"]["encoding"]]
+        model = build(config, encoding)
+        model.load_state_dict(from_safetensors((run / MODEL).read_bytes()))
+        card = json.loads((run / CARD).read_text()) if (run / CARD).is_file() else {}
+        details = [facts[name] for name in ("data", "seed", "command", "versions", "history")]
+    except FileNotFoundError as error:
+        raise GlissarError(
+            f"{error.filename} is missing; train it with glissar-train run."
+        ) from error
+    except (KeyError, ValueError, RuntimeError, OSError, SafetensorError) as error:
+        raise GlissarError(f"{run} is not a run of this version ({error}); train again.") from error
+    return Trained(model.eval(), facts["config"], card, encoding, config.attributes, *details)
+
+
+def _facts(run: Path) -> dict[str, Any]:
+    try:
+        return json.loads((run / RUN).read_text())
+    except FileNotFoundError as error:
+        raise GlissarError(
+            f"{run} is not a run (it has no {RUN}); make one with glissar-train run."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise GlissarError(f"{run / RUN} is damaged ({error}); train again.") from error

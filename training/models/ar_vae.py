@@ -1,0 +1,39 @@
+"""AR-VAE (Pati & Lerch 2021): a latent dimension that rises wherever its attribute rises."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from training.models.measure_vae import Pass
+
+
+def losses(out: Pass, tokens: Tensor, attributes: Tensor, delta: float) -> dict[str, Tensor]:
+    """The terms of eq. 9, unweighted. tokens [B, T]; attributes [B, A], in the order of z.
+
+    reconstruction: nats a token, mean over B·T; kl: nats, summed over Z, mean over B;
+    regularisation: summed over attributes, on the sampled z.
+    """
+    pairs = zip(out.z.unbind(1), attributes.unbind(1), strict=False)  # dimension i follows name i
+    return {
+        "reconstruction": F.cross_entropy(out.logits.flatten(0, 1), tokens.flatten()),
+        "kl": divergence(out.mu, out.log_sigma).mean(),
+        "regularisation": torch.stack([regularisation(z, a, delta) for z, a in pairs]).sum(),
+    }
+
+
+def regularisation(z: Tensor, a: Tensor, delta: float) -> Tensor:
+    """L_{r,a} (eqs. 6 to 8) of one dimension z [B] and one attribute a [B].
+
+    The mean over all B² ordered pairs of |tanh(δ·(z_i − z_j)) − sgn(a_i − a_j)|, ties and the
+    diagonal included. Only the order of `a` matters.
+    """
+    z_rises = z[:, None] - z[None]
+    a_rises = a[:, None] - a[None]
+    return (torch.tanh(delta * z_rises) - torch.sign(a_rises)).abs().mean()
+
+
+def divergence(mu: Tensor, log_sigma: Tensor) -> Tensor:
+    """KL(N(μ, σ²) ‖ N(0, I)) in nats [B], summed over the dimensions."""
+    return 0.5 * (mu**2 + (2 * log_sigma).exp() - 1 - 2 * log_sigma).sum(1)
