@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 from presets import graphs
 from presets.encoding import Encoding
 from presets.errors import PresetError
+from presets.folders import MANIFEST, find
 from presets.manifest import Manifest, from_json
 
-MANIFEST = "preset.json"
 GOLDEN = "golden.npz"
 MAX_MANIFEST = 4 << 20  # bytes
 MAX_FILE = 64 << 20  # bytes; committed weights stay under 16 MB
-SHIPPED = Path(__file__).parent / "shipped"
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -37,6 +36,7 @@ class Preset:
     manifest: Manifest
     encoding: Encoding
     files: dict[str, bytes]
+    sha256: str  # of the manifest, which holds every file's: the preset's identity
 
     @property
     def name(self) -> str:
@@ -52,7 +52,8 @@ class Preset:
 
 def read(folder: Path) -> Preset:
     """Read a model folder, believing nothing. Raises PresetError."""
-    manifest = from_json(_bytes(folder, MANIFEST, MAX_MANIFEST), str(folder / MANIFEST))
+    text = _bytes(folder, MANIFEST, MAX_MANIFEST)
+    manifest = from_json(text, str(folder / MANIFEST))
     needed = [role.path for role in graphs.ROLES.values() if role.required] + [GOLDEN]
     for path in needed:
         if path not in manifest.files:
@@ -61,22 +62,12 @@ def read(folder: Path) -> Preset:
     for path, content in files.items():
         if path.endswith(".onnx"):
             _check_graph_file(folder / path, path, content)
-    return Preset(folder, manifest, manifest.encoding(), files)
+    return Preset(folder, manifest, manifest.encoding(), files, digest(text))
 
 
-def find(name: str) -> Path:
-    """The folder that a person means by `name`: a path, or the name of a shipped preset."""
-    for folder in (Path(name), SHIPPED / name):
-        if (folder / MANIFEST).is_file():
-            return folder
-    have = ", ".join(shipped()) or "none"
-    raise PresetError(
-        f"there is no preset {name}; give a folder with a {MANIFEST}, or one of: {have}."
-    )
-
-
-def shipped() -> list[str]:
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST}"))
+def read_named(name: str) -> Preset:
+    """Read a preset by path, or by the name of a shipped one. Raises PresetError."""
+    return read(find(name))
 
 
 def digest(content: bytes) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
+from presets.folders import MANIFEST
 from presets.manifest import Manifest, to_json
-from presets.preset import MANIFEST, Preset, digest, read
+from presets.preset import Preset, digest, read
 
 
 def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Preset:

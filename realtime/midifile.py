@@ -1,5 +1,9 @@
 """MIDI files in and out, in ticks of 1/960 quarter note."""
 
+# mido ships no types; this file is the only one of realtime/ that touches it.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import os
@@ -54,7 +58,7 @@ def read(path: Path) -> Tune:
 
 
 def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
-    """Write `messages` with the tempos and meters of `like`, all or nothing. Raises GlissarError."""
+    """Write `messages` with the tempos and meters of `like`, whole or not. Raises GlissarError."""
     file = mido.MidiFile(ticks_per_beat=TICKS_PER_QUARTER)
     song = [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in like.tempos]
     song += [
@@ -67,7 +71,7 @@ def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
 
 
 def save(path: Path, write_to: Callable[[Path], object]) -> None:
-    """Have a file written aside and put in place whole. Raises GlissarError, with nothing changed."""
+    """Have a file written aside and put in place whole. Raises GlissarError, nothing changed."""
     if not path.parent.is_dir():
         raise GlissarError(f"there is no folder {path.parent}; make it first or give another.")
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)

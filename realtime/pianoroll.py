@@ -49,7 +49,7 @@ def _roll(name: str, top: int, low: int, high: int, bars: int, meter: Meter) -> 
     for pitch in range(low, high + 1):
         if pitch % 12 in BLACK_KEYS:
             y = top + (high - pitch) * KEY_HEIGHT
-            yield f'<rect x="{MARGIN}" y="{y}" width="{right - MARGIN}" height="{KEY_HEIGHT}" fill="#f3f4f6"/>'
+            yield _rect(MARGIN, y, right - MARGIN, "#f3f4f6", "")
     for beat in range(bars * meter.beats + 1):
         x = MARGIN + beat * BEAT_WIDTH
         colour = "#9aa3af" if beat % meter.beats == 0 else "#e3e6ea"
@@ -61,7 +61,9 @@ def _note(note: Note, top: int, high: int, meter: Meter, colour: str) -> str:
     start = max(0, note.onset)
     x, width = MARGIN + start * scale, max(2.0, (note.end - start) * scale - 1)
     y = top + (high - note.pitch) * KEY_HEIGHT
-    return (
-        f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{KEY_HEIGHT}" rx="1" fill="{colour}">'
-        f"<title>{note.pitch}</title></rect>"
-    )
+    return _rect(x, y, width, colour, f"<title>{note.pitch}</title>")
+
+
+def _rect(x: float, y: int, width: float, colour: str, inside: str) -> str:
+    size = f'width="{width:.1f}" height="{KEY_HEIGHT}"'
+    return f'<rect x="{x:.1f}" y="{y}" {size} rx="1" fill="{colour}">{inside}</rect>'

@@ -1,0 +1,42 @@
+"""`glissar`: one command each for playing, rendering, and seeing what is there."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from presets.errors import GlissarError
+
+COMMANDS = ("render", "play", "ports", "presets", "doctor", "init", "bench")
+
+
+class _Lazy(click.Group):
+    """Commands are imported when they are asked for: `play` must not pay for numpy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return import_module(f"realtime.commands.{cmd_name}").command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="glissar")
+def cli() -> None:
+    """Play a bar, turn a named knob, hear the melody change by that much."""
+
+
+def main() -> None:
+    try:
+        cli()
+    except GlissarError as error:
+        click.echo(f"glissar: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""`glissar play`: the instrument, live."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from presets.errors import GlissarError
+from presets.folders import find, meter_and_knobs
+from realtime import settings_file, supervisor
+
+
+@click.command("play")
+@click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
+@click.option("-i", "--input", "midi_input", default=None, help="MIDI input, or part of its name.")
+@click.option(
+    "-o", "--output", "midi_output", default=None, help="MIDI output, or part of it."
+)
+@click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
+@click.option("--mode", type=click.Choice(["follow", "freeze"]), default=None)
+@click.option("--edit", type=click.Choice(["residual", "full"]), default=None)
+@click.option("--delay", type=int, default=None, help="Windows between playing and answering.")
+@click.option("--clock", is_flag=True, default=None, help="Follow MIDI clock.")
+@click.option("--tempo", type=float, default=None, help="Quarter notes a minute.")
+@click.option("--wait", is_flag=True, default=None, help="Do not roll until told to.")
+@click.option("--count-in", type=int, default=None, help="Bars of clicks before the first.")
+@click.option("--metronome/--no-metronome", default=None)
+@click.option("--thru/--no-thru", default=None, help="Send dry notes to the output.")
+@click.option("--osc-port", type=int, default=None)
+@click.option("--echo-port", type=int, default=None)
+@click.option("--provider", type=click.Choice(["cpu", "cuda"]), default=None)
+@click.option("--log", default=None, help="Write a performance log (.jsonl).")
+@click.option("--settings", type=click.Path(path_type=Path), default=None, help="A TOML file.")
+def command(settings: Path | None, clock: bool | None, wait: bool | None, **flags: Any) -> None:
+    """Play live: MIDI in, the changed melody out one window later, knobs by OSC."""
+    places = {
+        "preset": flags["preset"],
+        "mode": flags["mode"],
+        "edit": flags["edit"],
+        "delay": flags["delay"],
+        "provider": flags["provider"],
+        "log": flags["log"],
+        "midi.input": flags["midi_input"],
+        "midi.output": flags["midi_output"],
+        "midi.thru": flags["thru"],
+        "transport.source": "clock" if clock else None,
+        "transport.tempo": flags["tempo"],
+        "transport.start": False if wait else None,
+        "transport.count_in": flags["count_in"],
+        "transport.metronome": flags["metronome"],
+        "osc.port": flags["osc_port"],
+        "osc.echo_port": flags["echo_port"],
+        **{f"knobs.{name}": number for name, number in map(_offset, flags["knobs"])},
+    }
+    chosen = settings_file.load(settings, places)
+    meter, names = meter_and_knobs(find(chosen.preset))
+    for name, number in chosen.knobs.items():
+        if name not in names:
+            raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")
+        if not -1 <= number <= 1:
+            raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
+    sys.exit(supervisor.run(chosen, meter))
+
+
+def _offset(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError as error:
+        raise GlissarError(f"--knob {text} is not understood; write density=+0.6.") from error

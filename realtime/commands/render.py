@@ -1,0 +1,101 @@
+"""`glissar render`: a MIDI file in, the changed file out, and a picture of both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from presets.bar import Meter
+from presets.errors import GlissarError
+from presets.preset import read_named
+from realtime import automation, midifile, pianoroll
+from realtime.log import read
+from realtime.midifile import Tune
+from realtime.model import Model, load
+from realtime.render import Rendered, render, replay
+
+LOG_SUFFIX = ".jsonl"
+
+
+@click.command("render")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="MIDI file to write."
+)
+@click.option(
+    "-k", "--knob", "knobs", multiple=True, help="density=+0.6, range=p0.8, density=-1@1,+1@9."
+)
+@click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
+@click.option(
+    "--edit", type=click.Choice(["residual", "full"]), default="residual", show_default=True
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="0: the most likely answer.")
+@click.option("--svg", type=click.Path(path_type=Path), help="A picture of before and after.")
+@click.option("--as", "meter", default=None, metavar="4/4", help="Read the file as in this meter.")
+@click.option("--provider", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+def command(
+    source: Path,
+    out: Path,
+    knobs: tuple[str, ...],
+    preset: str | None,
+    edit: str,
+    seed: int,
+    svg: Path | None,
+    meter: str | None,
+    provider: str,
+) -> None:
+    """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
+    for file in filter(None, (out, svg)):
+        if not file.parent.is_dir():
+            raise GlissarError(f"there is no folder {file.parent}; make it first or give another.")
+    if source.suffix == LOG_SUFFIX:
+        _replay(source, out, preset)
+        return
+    model = _model(preset or "bach-bar", provider)
+    automations = [automation.parse(knob, _names(model)) for knob in knobs]
+    tune = _tune(source, model, meter)
+    rendered = render(tune, model, automations, edit, seed)
+    midifile.write(out, rendered.messages, tune)
+    if svg:
+        picture = pianoroll.before_and_after(rendered.played, rendered.heard, _meter(model))
+        midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
+    click.echo(_summary(rendered, out))
+
+
+def _replay(source: Path, out: Path, preset: str | None) -> None:
+    header, _ = read(source)
+    model = _model(preset or header.settings.preset, header.settings.provider)
+    channel = header.settings.midi.answer_channel - 1
+    messages = replay(source, model.preset, model, channel)
+    midifile.write(
+        out, messages, Tune((), ((0, round(60e6 / header.settings.transport.tempo)),), ())
+    )
+    click.echo(f"{out}: {len(messages)} messages from {source}")
+
+
+def _model(name: str, provider: str) -> Model:
+    return load(read_named(name), provider, lambda sentence: click.echo(sentence, err=True))
+
+
+def _names(model: Model) -> list[str]:
+    return [d.attribute for d in model.preset.manifest.dimensions]
+
+
+def _meter(model: Model) -> Meter:
+    return model.preset.manifest.meter
+
+
+def _tune(source: Path, model: Model, meter: str | None) -> Tune:
+    tune = midifile.read(source)
+    if meter is None:
+        midifile.check_meter(tune, _meter(model), source)
+    elif meter != str(_meter(model)):
+        raise GlissarError(f"--as {meter} is not the preset's meter, {_meter(model)}.")
+    return tune
+
+
+def _summary(rendered: Rendered, out: Path) -> str:
+    played, heard = rendered.played, rendered.heard
+    kept = len(set(played) & set(heard))
+    return f"{out}: {len(played)} notes in, {len(heard)} out, {kept} of them untouched"

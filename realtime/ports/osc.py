@@ -1,0 +1,190 @@
+"""OSC over UDP: control addresses in, their echoes out to every listener.
+
+One blocking thread receives. Nothing sleeps on a timetag: a bundle dated ahead waits in a short
+heap, at most two seconds; one dated in the past acts now and is counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import heapq
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+from pythonosc.osc_packet import OscPacket, ParseError
+
+from presets.errors import GlissarError
+from realtime.controls import ROOT
+from realtime.settings import OscSettings
+
+MAX_DATAGRAM = 65_535
+MAX_AHEAD = 2.0  # seconds
+MAX_WAITING = 256  # bundles dated ahead
+MAX_LISTENERS = 16
+KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
+LOOPBACK = ("127.", "localhost", "::1")
+
+Arguments = tuple[Any, ...]
+Setting = tuple[str, Arguments]
+# What python-osc raises on garbage; its parser lets some errors of its own parts through.
+GARBAGE = (ParseError, ValueError, IndexError, OverflowError, RecursionError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Addresses set together, at `time` on the monotonic clock."""
+
+    time: float
+    settings: tuple[Setting, ...]
+
+
+def parse(datagram: bytes, now: float) -> list[Heard]:
+    """What a datagram sets, in order of time; `now` is seconds since the epoch. Raises GARBAGE."""
+    groups: dict[float, list[Setting]] = {}
+    for timed in OscPacket(datagram).messages:
+        setting = (str(timed.message.address), tuple(timed.message.params))
+        groups.setdefault(max(timed.time, now), []).append(setting)
+    return [Heard(when, tuple(settings)) for when, settings in sorted(groups.items())]
+
+
+def encode(address: str, args: Arguments) -> bytes:
+    builder = OscMessageBuilder(address)
+    for value in args:
+        builder.add_arg(value, next((t for kind, t in _TYPES if isinstance(value, kind)), None))
+    return builder.build().dgram
+
+
+_TYPES = ((int, "i"), (float, "f"), (str, "s"))  # a bool is an int, as T and F are 1 and 0
+
+
+class OscPort:
+    """The UDP server and its listeners. `put` is called on the port's thread, and must not wait."""
+
+    def __init__(self, settings: OscSettings, put: Callable[[Heard], None]) -> None:
+        """Bind. Raises GlissarError when the address is taken or foreign."""
+        self.rejected = self.late = self.dropped = 0
+        self._open = not settings.host.startswith(LOOPBACK)
+        self._put = put
+        self._waiting: list[tuple[float, int, Heard]] = []
+        self._count = 0
+        self._listeners: dict[tuple[str, int], float] = {
+            (settings.echo_host, settings.echo_port): float("inf")
+        }
+        self._socket = _bind(settings)
+        self._thread = threading.Thread(target=self._receive, daemon=True, name="osc")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def echo(self, address: str, args: Arguments) -> None:
+        """Tell every listener; one that is gone, or never was, is no trouble."""
+        try:
+            datagram = encode(address, args)
+        except BuildError:
+            self.dropped += 1
+            return
+        now = time.monotonic()
+        for listener, until in list(self._listeners.items()):
+            if until < now:
+                self._listeners.pop(listener, None)
+            else:
+                with contextlib.suppress(OSError):
+                    self._socket.sendto(datagram, listener)
+
+    def _receive(self) -> None:
+        while self._socket.fileno() >= 0:
+            try:
+                self._socket.settimeout(self._patience())
+                datagram, _ = self._socket.recvfrom(MAX_DATAGRAM)
+            except TimeoutError:
+                pass
+            except ConnectionError:
+                continue  # a listener's port was closed, and the system tells us here
+            except (OSError, ValueError):
+                return  # closed
+            else:
+                self._accept(datagram)
+            self._release()
+
+    def _accept(self, datagram: bytes) -> None:
+        now, arrived = time.time(), time.monotonic()
+        try:
+            heard = parse(datagram, now)
+            self.late += _is_late(datagram, now)
+        except GARBAGE:
+            self.rejected += 1
+            return
+        for group in heard:
+            when = arrived + min(group.time - now, MAX_AHEAD)
+            if len(self._waiting) >= MAX_WAITING:
+                self.dropped += 1
+            else:
+                self._count += 1
+                heapq.heappush(self._waiting, (when, self._count, Heard(when, group.settings)))
+
+    def _release(self) -> None:
+        while self._waiting and self._waiting[0][0] <= time.monotonic():
+            heard = heapq.heappop(self._waiting)[2]
+            settings = tuple(s for s in heard.settings if not self._listen(*s))
+            if settings:
+                self._put(Heard(heard.time, settings))
+
+    def _patience(self) -> float | None:
+        if not self._waiting:
+            return None
+        return max(1e-4, self._waiting[0][0] - time.monotonic())
+
+    def _listen(self, address: str, args: Arguments) -> bool:
+        """Whether this was about listening, which is the port's own affair."""
+        if address not in (f"{ROOT}/listen", f"{ROOT}/unlisten"):
+            return False
+        match args:
+            case (str(host), int(port)) if 0 < port < 65536 and self._may_hear(host):
+                listener = (host, port)
+                if address.endswith("/unlisten"):
+                    self._listeners.pop(listener, None)
+                elif listener in self._listeners or len(self._listeners) < MAX_LISTENERS:
+                    self._listeners[listener] = time.monotonic() + KEEP_ALIVE
+                else:
+                    self.rejected += 1
+            case _:
+                self.rejected += 1
+        return True
+
+    def _may_hear(self, host: str) -> bool:
+        return self._open or host.startswith(LOOPBACK)
+
+
+def _is_late(datagram: bytes, now: float) -> bool:
+    if not OscBundle.dgram_is_bundle(datagram):
+        return False
+    stamp = OscBundle(datagram).timestamp
+    return 1.0 < stamp < now  # 1 in NTP's last place means "now", and parses to a tiny number
+
+
+def _bind(settings: OscSettings) -> socket.socket:
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        server.bind((settings.host, settings.port))
+    except OSError as error:
+        server.close()
+        if error.errno == errno.EADDRINUSE:
+            raise GlissarError(
+                f"UDP port {settings.port} is taken, perhaps by another glissar; stop that one, "
+                "or choose another with --osc-port."
+            ) from error
+        raise GlissarError(
+            f"OSC cannot listen on {settings.host} ({error.strerror}); set osc.host to an address "
+            "of this machine, such as 127.0.0.1."
+        ) from error
+    return server

@@ -1,0 +1,198 @@
+"""The engine process: the only place where session, model, OSC, log and player are wired up."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from presets.errors import GlissarError
+from presets.preset import Preset, read_named
+from realtime import household, wire
+from realtime.controls import ROOT
+from realtime.events import (
+    Action,
+    Answer,
+    Control,
+    Decoded,
+    Echo,
+    Hello,
+    Moment,
+    Report,
+    Request,
+    SessionEvent,
+    ToEngine,
+    Trouble,
+    Woke,
+)
+from realtime.inbox import Inbox
+from realtime.log import FORMAT, Header, Log
+from realtime.model import load
+from realtime.ports.osc import Heard, OscPort
+from realtime.session import Session, State
+from realtime.settings import Settings
+from realtime.transport import Map
+from realtime.worker import Worker
+
+KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
+SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
+
+Told = ToEngine | Heard | tuple[int, Decoded | None, str]
+
+
+class Engine:
+    """Takes what it is told from one inbox, asks the session, and does what it says."""
+
+    def __init__(self, begin: household.Begin, out: wire.Outbox) -> None:
+        """Load and bind everything. Raises GlissarError."""
+        settings = begin.settings
+        preset = read_named(settings.preset)
+        state = _state(begin)
+        self._out = out
+        self._inbox: Inbox[Told | None] = Inbox()
+        self._map = Map(0.0, 0.0, 1.0, False)
+        self._session = Session(preset.manifest, state, settings.seed)
+        self._osc = OscPort(settings.osc, self._inbox.put)
+        self._worker = Worker(load(preset, settings.provider, _say), self._answered)
+        self._log = _log(settings, preset, state)
+        self._done = False
+        self._kept = (state, 0.0)
+        self._spoken: dict[str, float] = {}
+        self._asked_at = 0.0
+
+    def run(self) -> None:
+        threading.Thread(target=self._listen, daemon=True, name="wire").start()
+        self._osc.start()
+        self._out.send(household.Ready(), wire.SUPERVISOR)
+        self._out.send(Hello())
+        gc.collect()
+        gc.freeze()
+        while not self._done:
+            told = self._inbox.take(until=self._next_keep())
+            if told is not None:
+                self._hear(told)
+            self._keep()
+        self._osc.close()
+        if self._log:
+            self._log.close()
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        try:
+            for message in wire.messages(sys.stdin.buffer, ToEngine):
+                self._inbox.put(message)
+        finally:
+            self._done = True
+            self._inbox.put(None)
+
+    def _answered(self, id: int, decoded: Decoded | None, sentence: str) -> None:
+        self._inbox.put((id, decoded, sentence))
+
+    def _hear(self, told: Told) -> None:
+        match told:
+            case Moment():
+                self._map = Map.of(told)
+            case Report():
+                for name, value in told.counts.items():
+                    self._osc.echo(f"{ROOT}/state/{name}", (float(value),))
+            case Trouble():
+                self._speak(told)
+            case Heard():
+                self._ask(Control(self._tick(told.time), told.settings))
+            case tuple():
+                self._ask(Answer(self._tick(time.monotonic()), *told))
+            case _:
+                if isinstance(told, Woke):
+                    self._asked_at = time.monotonic()
+                self._ask(told)
+
+    def _tick(self, when: float) -> int:
+        return round(self._map.tick_at(when))
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def _ask(self, event: SessionEvent) -> None:
+        for action in self._session.handle(event):
+            self._do(action)
+        if self._log:
+            self._log.note(event)
+        if isinstance(event, Answer):
+            latency = (time.monotonic() - self._asked_at) * 1e3
+            self._osc.echo(f"{ROOT}/state/latency_ms", (latency,))
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Request():
+                self._worker.ask(action)
+            case Echo():
+                self._osc.echo(action.address, action.args)
+            case Trouble():
+                self._speak(action)
+            case _:
+                self._out.send(action)
+
+    def _speak(self, trouble: Trouble) -> None:
+        """Tell listeners and the terminal, one sentence of a kind a second."""
+        now = time.monotonic()
+        if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
+            self._spoken[trouble.code] = now
+            self._osc.echo(f"{ROOT}/error", (trouble.code, trouble.sentence))
+            _say(trouble.sentence)
+
+    def _next_keep(self) -> float | None:
+        kept, when = self._kept
+        return None if kept is self._session.state else when + KEEP_EVERY
+
+    def _keep(self) -> None:
+        due = self._next_keep()
+        if due is not None and time.monotonic() >= due:
+            self._kept = (self._session.state, time.monotonic())
+            self._out.send(
+                household.Keep(msgspec.msgpack.encode(self._session.state)), wire.SUPERVISOR
+            )
+
+
+def _state(begin: household.Begin) -> State:
+    if begin.again and begin.state:
+        return msgspec.msgpack.decode(begin.state, type=State)
+    return state_of(begin.settings)
+
+
+def state_of(settings: Settings) -> State:
+    """What a session starts with."""
+    knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
+    return State(knobs, settings.mode, settings.edit, settings.delay, settings.midi.thru)
+
+
+def _log(settings: Settings, preset: Preset, state: State) -> Log | None:
+    if not settings.log:
+        return None
+    return Log(Path(settings.log), Header(FORMAT, preset.name, preset.sha256, settings, state))
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def main() -> None:
+    begin = next(wire.messages(sys.stdin.buffer, household.Begin), None)
+    if begin is None:
+        return
+    out = wire.Outbox(sys.stdout.buffer)
+    try:
+        Engine(begin, out).run()
+    except GlissarError as error:
+        _say(str(error))
+        sys.exit(household.REFUSED)
+    finally:
+        out.close()
+
+
+if __name__ == "__main__":
+    main()
