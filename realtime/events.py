@@ -19,15 +19,16 @@ class Plan(Struct, frozen=True, tag=True):
     A note that spans `since` rings on if its pitch already sounds, and is struck at `since` if not;
     what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless
     the plan that begins there holds it. A plan that comes late acts from the moment it comes.
+    Notes struck up to `early` ticks before `start` keep their timing: they sound over the plan
+    before, and ring on into their own.
     """
 
     start: int
     end: int
     since: int
     notes: tuple[Note, ...]
-    gestures: tuple[
-        tuple[int, bytes], ...
-    ] = ()  # (tick, channel message: bends, pressure, controls)
+    gestures: tuple[tuple[int, bytes], ...] = ()  # (tick, bend, pressure or control)
+    early: int = 0
 
 
 # --- the player tells the engine ------------------------------------------------------------------

@@ -296,7 +296,8 @@ class Session:
         start = slot.target * self._grid.length
         notes = tuple(note.moved(start) for note in window.notes)
         gestures = tuple((start + tick, data) for tick, data in slot.taken.gestures)
-        return Play(Plan(start, start + self._grid.length, slot.since, notes, gestures))
+        end, early = start + self._grid.length, self._grid.lead
+        return Play(Plan(start, end, slot.since, notes, gestures, early))
 
     def _encode(self, window: Window) -> Encoded:
         # Silences under half a beat are a player's touch; the grid would make rests of them.
