@@ -7,6 +7,7 @@ The supervisor passes the peers' frames on without reading them.
 
 from __future__ import annotations
 
+import os
 import struct
 import threading
 from collections import deque
@@ -112,3 +113,10 @@ class Outbox:
             batch = b"".join(self._waiting)
             self._waiting.clear()
             return batch
+
+
+def pipes() -> tuple[BinaryIO, BinaryIO]:
+    """A child's two ends: frames by stdin and stdout; what is printed goes to stderr."""
+    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return reader, writer

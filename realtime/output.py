@@ -1,0 +1,48 @@
+"""The way out: everything that is sent passes here, so that everything can be closed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from realtime.ledger import Ledger
+
+MEMORY = 0.030  # s for which our own output is known when it comes back
+SUSTAIN, SOUND_OFF, NOTES_OFF = 64, 120, 123  # controllers
+
+
+class Output:
+    """Keeps the ledger, and remembers what it sent just now.
+
+    `send` sends one message, and may raise: a mark in the ledger is then one note-off too many.
+    """
+
+    def __init__(self, send: Callable[[bytes], None], ledger: Ledger) -> None:
+        self._send = send
+        self._ledger = ledger
+        self._recent: deque[tuple[float, bytes]] = deque(maxlen=256)
+
+    def say(self, messages: Iterable[bytes], now: float) -> None:
+        for message in messages:
+            kind, channel = message[0] & 0xF0, message[0] & 0x0F
+            if kind == 0x90:
+                self._ledger.mark(channel, message[1])
+            self._send(message)
+            if kind == 0x80:
+                self._ledger.unmark(channel, message[1])
+            self._recent.append((now, message))
+
+    def said(self, message: bytes, now: float) -> bool:
+        """Whether the same was sent in the last 30 ms: then it is our own voice that came back."""
+        while self._recent and self._recent[0][0] < now - MEMORY:
+            self._recent.popleft()
+        return any(message == sent for _, sent in self._recent)
+
+    def close_all(self, now: float) -> None:
+        """A note-off for every note that may sound, whoever struck it."""
+        self.say((bytes((0x80 | c, pitch, 64)) for c, pitch in self._ledger.sounding()), now)
+
+    def control(self, controllers: Iterable[int], channels: Iterable[int], now: float) -> None:
+        """Controllers at zero on each of the channels."""
+        numbers = list(controllers)
+        self.say((bytes((0xB0 | c, n, 0)) for c in channels for n in numbers), now)

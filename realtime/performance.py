@@ -1,0 +1,294 @@
+"""All that the player does, given the time: thru, transport, schedule, clicks, wakes.
+
+It has one owner thread, reads no clock and waits for nothing; `realtime.player` runs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import math
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from presets.bar import Meter
+from realtime.counters import Counters
+from realtime.events import (
+    Gesture,
+    Halt,
+    Halted,
+    Hello,
+    Moment,
+    NoteOff,
+    NoteOn,
+    Panic,
+    Play,
+    Roll,
+    Rolling,
+    SetSource,
+    SetTempo,
+    SetThru,
+    ToEngine,
+    ToPlayer,
+    Wake,
+    Woke,
+)
+from realtime.follower import TICKS_PER_CLOCK, Follower
+from realtime.metronome import Metronome
+from realtime.output import NOTES_OFF, SOUND_OFF, SUSTAIN, Output
+from realtime.schedule import Schedule
+from realtime.settings import Settings
+from realtime.thru import Thru, closes_notes, plain
+from realtime.transport import Change, Internal, Map
+
+WAKES = 64  # that may be asked for at once
+STALE = 5.0  # s after which a stopped performance is not taken up again
+EPSILON = 1e-3  # ticks: a deadline that was met is met
+
+START, CONTINUE, STOP, CLOCK, SONG_POSITION = 0xFA, 0xFB, 0xFC, 0xF8, 0xF2
+
+
+class Kept(Struct, frozen=True):
+    """What a player hands on to the next one, should it die."""
+
+    moment: Moment
+    source: str
+    thru: bool
+
+
+class Performance:
+    """`tell` speaks to the engine, `keep` to whoever comes after. Times are monotonic seconds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter,
+        output: Output,
+        tell: Callable[[ToEngine], None],
+        keep: Callable[[Kept], None],
+    ) -> None:
+        midi = settings.midi
+        self.settings = settings
+        self.meter = meter
+        self.output = output
+        self.tell = tell
+        self.keep = keep
+        self.counters = Counters()
+        self.thru = Thru(midi.thru_channel - 1, midi.thru)
+        self.schedule = Schedule(midi.answer_channel - 1)
+        self.metronome = Metronome(meter, midi.click_channel - 1, settings.transport.metronome)
+        self.channels = sorted({self.thru.channel, self.schedule.channel, self.metronome.channel})
+        self._input_latency = settings.latency.input / 1e3
+        self._output_latency = settings.latency.output / 1e3
+        self._keys: set[tuple[int, int]] = set()  # (channel, pitch) held down
+        self._wakes: list[int] = []  # a heap
+        self._stalled = False
+        self._promised = math.inf  # when the next message is to be sent
+        self._source(settings.transport.source, settings.transport.tempo)
+
+    @property
+    def map(self) -> Map:
+        return self.transport.map
+
+    def resume(self, kept: Kept, now: float) -> None:
+        """Take up where a player that died left off, if that was just now."""
+        self.thru.on = kept.thru
+        bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
+        self._source(kept.source, bpm)
+        if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
+            return
+        if self.follower:
+            self.transport = self.follower = Follower.resumed(kept.moment, now)
+        else:
+            self.transport = Internal.resumed(kept.moment)
+        if self.map.rolling:
+            self._changed((Rolling(math.ceil(self.map.tick_at(now))),), now)
+
+    # --- MIDI in ----------------------------------------------------------------------------------
+
+    def arrive(self, stamp: float, data: bytes, now: float) -> None:
+        """A message came in at `stamp`. What it means to be passed on is sent first of all."""
+        if not data:
+            return
+        if data[0] >= 0xF0:
+            self._follow(data, stamp - self._input_latency, now)
+            return
+        wanted = self.settings.midi.input_channel
+        if len(data) < 2 or (wanted and data[0] & 0x0F != wanted - 1):
+            return
+        if self.output.said(data, stamp):
+            self.counters.counts["feedback"] += 1
+            return
+        message = plain(data)
+        passed = self.thru.pass_on(message)
+        self.output.say(passed, now)
+        self.counters.counts["thru"] += len(passed)
+        self._report_key(message, round(self.map.tick_at(stamp - self._input_latency)))
+
+    def _report_key(self, data: bytes, tick: int) -> None:
+        kind, channel = data[0] & 0xF0, data[0] & 0x0F
+        if kind == 0x90:
+            self._keys.add((channel, data[1]))
+            self.tell(NoteOn(tick, data[1], data[2], channel))
+        elif kind == 0x80:
+            self._keys.discard((channel, data[1]))
+            self.tell(NoteOff(tick, data[1], channel))
+        elif closes_notes(data):
+            for held, pitch in sorted(self._keys):
+                self.tell(NoteOff(tick, pitch, held))
+            self._keys.clear()
+        else:
+            self.tell(Gesture(tick, data))
+
+    def _follow(self, data: bytes, time: float, now: float) -> None:
+        follower = self.follower
+        if follower is None:
+            return
+        match data[0]:
+            case 0xF8:
+                self._changed(follower.clock(time), now)
+                self._mirror_clock()
+            case 0xFA:
+                self._changed(follower.start(time), now)
+            case 0xFB:
+                self._changed(follower.proceed(time), now)
+            case 0xFC:
+                self._changed(follower.stop(time), now)
+            case 0xF2 if len(data) == 3:
+                self._changed(follower.locate(time, data[1] | data[2] << 7), now)
+            case _:
+                pass
+
+    def _mirror_clock(self) -> None:
+        """A followed map changes with every clock: mirror it once a beat, and after a stall."""
+        if self._stalled or (self.map.rolling and self.map.tick % self.meter.beat_ticks == 0):
+            self._stalled = False
+            self._mirror(self.map.moment)
+
+    # --- the engine -------------------------------------------------------------------------------
+
+    @functools.singledispatchmethod
+    def said(self, message: ToPlayer, now: float) -> None:
+        """Do what the engine says."""
+        raise TypeError(f"no such message: {message}")
+
+    @said.register
+    def _play(self, message: Play, now: float) -> None:
+        self.schedule.add(message.plan)
+
+    @said.register
+    def _wake(self, message: Wake, now: float) -> None:
+        if len(self._wakes) < WAKES:
+            heapq.heappush(self._wakes, message.tick)
+        else:
+            self.counters.counts["dropped"] += 1
+
+    @said.register
+    def _hello(self, message: Hello, now: float) -> None:
+        self._wakes.clear()
+        self.tell(self.map.moment)
+        if self.map.rolling:
+            self.tell(Rolling(math.floor(self.map.tick_at(now))))
+
+    @said.register
+    def _roll(self, message: Roll, now: float) -> None:
+        count_in = self.settings.transport.count_in * self.meter.bar_ticks
+        self._changed(self.transport.roll(now, count_in), now)
+
+    @said.register
+    def _halt(self, message: Halt, now: float) -> None:
+        self._changed(self.transport.halt(now), now)
+
+    @said.register
+    def _set_tempo(self, message: SetTempo, now: float) -> None:
+        self.transport.set_tempo(now, message.bpm)
+        self._mirror(self.map.moment)
+
+    @said.register
+    def _set_source(self, message: SetSource, now: float) -> None:
+        self._changed(self.transport.halt(now), now)
+        self._source(message.source, self.map.rate / TICKS_PER_CLOCK * 60 / 24)
+        self._mirror(self.map.moment)
+
+    @said.register
+    def _set_thru(self, message: SetThru, now: float) -> None:
+        self.thru.on = message.on
+        if not message.on:
+            self.output.say(self.thru.close_all(), now)
+        self._mirror(self.map.moment)
+
+    @said.register
+    def _panic(self, message: Panic, now: float) -> None:
+        self.close(now)
+        self.output.control((SOUND_OFF, NOTES_OFF), self.channels, now)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def deadline(self) -> float:
+        """When `act` has something to do, if nothing comes before; infinity: not by itself."""
+        ticks = [
+            t for t in (self.schedule.next_tick(), self.metronome.next_tick()) if t is not None
+        ]
+        times = [self.map.time_at(tick) - self._output_latency for tick in ticks]
+        self._promised = min(times, default=math.inf)
+        wake = self.map.time_at(self._wakes[0]) if self._wakes else math.inf
+        return min(self._promised, wake, self._silent_after())
+
+    def act(self, now: float) -> None:
+        """Send what is due, say what has come."""
+        if self.map.rolling:
+            self._send_due(now)
+            tick = self.map.tick_at(now) + EPSILON
+            while self._wakes and self._wakes[0] <= tick:
+                self.tell(Woke(heapq.heappop(self._wakes)))
+        if now >= self._silent_after():
+            self._stalled = True
+            self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
+        self._report(now)
+
+    def close(self, now: float) -> None:
+        """Close everything that sounds, and lift the pedal."""
+        self.thru.close_all()
+        self.metronome.close_all()
+        self.schedule.silence()
+        self.output.close_all(now)
+        self.output.control((SUSTAIN,), self.channels, now)
+
+    def _send_due(self, now: float) -> None:
+        tick = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
+        messages = [*self.schedule.due(tick), *self.metronome.due(tick)]
+        self.output.say(messages, now)
+        if messages and self._promised <= now:
+            self.counters.sent(now - self._promised)
+
+    def _silent_after(self) -> float:
+        if self.follower is None or self._stalled or not self.map.rolling:
+            return math.inf
+        return self.follower.silent_after
+
+    def _changed(self, changes: Iterable[Change], now: float) -> None:
+        for change in changes:
+            if isinstance(change, Halted):
+                self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
+                self._wakes.clear()
+            else:
+                self.metronome.locate(change.tick)
+            self._mirror(self.map.moment)
+            self.tell(change)
+
+    def _mirror(self, moment: Moment) -> None:
+        self.tell(moment)
+        source = "clock" if self.follower else "internal"
+        self.keep(Kept(self.map.moment, source, self.thru.on))
+
+    def _source(self, source: str, bpm: float) -> None:
+        self.follower = Follower(bpm) if source == "clock" else None
+        self.transport = self.follower or Internal(bpm)
+
+    def _report(self, now: float) -> None:
+        follower = self.follower
+        self.counters.counts["dropped_plans"] = self.schedule.dropped
+        gauges = {"clocks": follower.clocks, "stalls": follower.stalls} if follower else {}
+        if report := self.counters.report(now, **gauges):
+            self.tell(report)

@@ -1,0 +1,258 @@
+"""MIDI ports by python-rtmidi: the only module that knows it.
+
+The input's callback runs inside the driver's thread and waits there for the interpreter, so it does
+nothing but stamp and hand over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import rtmidi  # pyright: ignore[reportMissingTypeStubs]
+
+from presets.errors import GlissarError
+from realtime.ports.jack import Graph
+from realtime.settings import MidiSettings
+
+OWN = "glissar"  # every client name of ours begins so
+CLIENT_IN, CLIENT_OUT = f"{OWN}-in", f"{OWN}-out"
+
+Arrived = Callable[[float, bytes], None]
+
+
+class _Client(Protocol):
+    """What glissar uses of rtmidi.MidiIn and rtmidi.MidiOut, which have no stubs."""
+
+    def get_ports(self) -> list[str]: ...
+    def open_port(self, port: int, name: str) -> Any: ...
+    def open_virtual_port(self, name: str) -> Any: ...
+    def close_port(self) -> None: ...
+    def delete(self) -> None: ...
+    def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None: ...
+    def set_callback(self, func: Callable[[tuple[list[int], float], Any], None]) -> None: ...
+    def send_message(self, message: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    name: str  # as in the settings
+    title: str
+    number: int  # rtmidi's
+    remedy: str
+
+    @property
+    def compiled(self) -> bool:
+        return self.number in _rtmidi.get_compiled_api()
+
+
+_rtmidi: Any = rtmidi
+RtMidiError: type[Exception] = _rtmidi.RtMidiError
+
+APIS = {
+    api.name: api
+    for api in (
+        Api("jack", "JACK", _rtmidi.API_UNIX_JACK, "start a JACK server (jackd)"),
+        Api("alsa", "ALSA", _rtmidi.API_LINUX_ALSA, "load its sequencer (modprobe snd-seq)"),
+        Api("coremidi", "CoreMIDI", _rtmidi.API_MACOSX_CORE, "use it on macOS"),
+        Api("winmm", "Windows MIDI", _rtmidi.API_WINDOWS_MM, "use it on Windows"),
+    )
+}
+
+
+class PortLost(Exception):
+    """A port that was open is gone; its text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """An open input and output, by the names that others see."""
+
+    api: Api
+    input: str
+    output: str
+    _in: _Client
+    _out: _Client
+    _graph: Graph | None
+
+    def send(self, message: bytes) -> None:
+        """Send one whole message. Raises PortLost."""
+        try:
+            self._out.send_message(message)
+        except RtMidiError as error:
+            raise PortLost(f"The MIDI output {self.output} is gone.") from error
+
+    def lost(self) -> str:
+        """What is gone, in a sentence; empty while everything is there. Ask about once a second."""
+        if self._graph and not self._graph.alive:
+            return f"The {self.api.title} server is gone."
+        there = [*self._out.get_ports(), *self._in.get_ports()]
+        if self.input not in there:
+            return f"The MIDI input {self.input} is gone."
+        if self.output not in there:
+            return f"The MIDI output {self.output} is gone."
+        return ""
+
+    def connections(self) -> list[tuple[str, str]]:
+        """(source, destination) of every connection of the two ports, where JACK tells."""
+        if self._graph is None:
+            return []
+        sources = self._graph.connections(self.input)
+        sinks = self._graph.connections(self.output)
+        return [(s, self.input) for s in sources] + [(self.output, s) for s in sinks]
+
+    def connect(self, connections: Iterable[tuple[str, str]]) -> None:
+        """Restore connections, as far as their other ends are there."""
+        if self._graph:
+            with quiet():
+                for source, destination in connections:
+                    self._graph.connect(source, destination)
+
+    def close(self) -> None:
+        """May wait for the driver: rtmidi gives a dead JACK server a second."""
+        with quiet():
+            for client in (self._in, self._out):
+                client.close_port()
+                client.delete()
+            if self._graph:
+                self._graph.close()
+
+
+def candidates(name: str) -> list[Api]:
+    """The APIs to try for the setting `midi.api`, in order."""
+    if name != "auto":
+        return [APIS[name]]
+    order = {"darwin": ["coremidi"], "win32": ["winmm"]}.get(sys.platform, ["jack", "alsa"])
+    return [APIS[each] for each in order]
+
+
+def open_ports(settings: MidiSettings, arrived: Arrived) -> Ports:
+    """Open the input and the output by the first API that has them.
+
+    `arrived` is called in the driver's thread with (monotonic time, message). Raises GlissarError.
+    """
+    failures: list[str] = []
+    for api in candidates(settings.api):
+        try:
+            return _open(api, settings, arrived)
+        except GlissarError as error:
+            failures.append(str(error))
+    raise GlissarError(f"No MIDI: {' '.join(failures)}")
+
+
+def names(api: Api) -> tuple[list[str], list[str]]:
+    """The (inputs, outputs) that could be opened. Raises GlissarError."""
+    source, sink = _clients(api, f"{OWN}-list")
+    try:
+        return source.get_ports(), sink.get_ports()
+    finally:
+        with quiet():
+            source.delete()
+            sink.delete()
+
+
+def pick(wanted: str, there: list[str], what: str) -> int:
+    """The place in `there` of the port called `wanted`, or the only one whose name has it inside.
+
+    Ports of our own are never taken. Raises GlissarError.
+    """
+    others = [name for name in there if not name.startswith(OWN)]
+    if wanted in others:
+        return there.index(wanted)
+    found = [name for name in others if wanted.lower() in name.lower()]
+    if len(found) == 1:
+        return there.index(found[0])
+    known = ", ".join(found or others) or "none"
+    many = "several MIDI" if found else "no MIDI"
+    raise GlissarError(
+        f"There is {many} {what} called {wanted!r}; name one of these exactly: {known}."
+        if others
+        else f"There is no MIDI {what} at all, so none called {wanted!r}; see `glissar ports`."
+    )
+
+
+def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
+    graph = _watch(api)
+    source, sink = _clients(api)
+    try:
+        with quiet():
+            input_name = _open_one(source, settings.input, "input", "in", sink)
+            output_name = _open_one(sink, settings.output, "output", "out", source)
+    except RtMidiError as error:
+        raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
+    source.ignore_types(sysex=True, timing=False, active_sense=True)
+
+    def callback(event: tuple[list[int], float], _: Any) -> None:
+        arrived(time.monotonic(), bytes(event[0]))
+
+    source.set_callback(callback)
+    return Ports(api, input_name, output_name, source, sink, graph)
+
+
+def _open_one(client: _Client, wanted: str, what: str, short: str, other: _Client) -> str:
+    """Open a named port, or a virtual one; the name under which it is listed."""
+    if wanted:
+        there = client.get_ports()
+        place = pick(wanted, there, what)
+        client.open_port(place, short)
+        return there[place]
+    if sys.platform == "win32":
+        raise GlissarError(
+            f"Windows has no virtual MIDI ports: install loopMIDI and name one of its ports as the "
+            f"{what}."
+        )
+    before = other.get_ports()
+    # JACK and ALSA show "client:port"; CoreMIDI shows the port's name alone.
+    client.open_virtual_port(short if sys.platform != "darwin" else f"{OWN}-{short}")
+    new = [name for name in other.get_ports() if name not in before]
+    if not new:
+        raise GlissarError(f"The virtual MIDI {what} does not show up in the list of ports.")
+    return new[0]
+
+
+def _watch(api: Api) -> Graph | None:
+    """Watch JACK's server, and let it forget a player that was killed: the names shall be ours."""
+    if api.name != "jack" or not api.compiled:
+        return None
+    with quiet():
+        try:
+            graph = Graph()
+        except GlissarError:
+            return None  # rtmidi says it better in a moment
+    patience = time.monotonic() + 1.0
+    while time.monotonic() < patience and graph.has(f"{CLIENT_IN}:in", f"{CLIENT_OUT}:out"):
+        time.sleep(0.02)
+    return graph
+
+
+def _clients(api: Api, name: str = "") -> tuple[_Client, _Client]:
+    if not api.compiled:
+        raise GlissarError(f"{api.title} is not built into this python-rtmidi: {api.remedy}.")
+    with quiet():
+        try:
+            return (
+                _rtmidi.MidiIn(api.number, name=name or CLIENT_IN),
+                _rtmidi.MidiOut(api.number, name=name or CLIENT_OUT),
+            )
+        except RtMidiError as error:
+            raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
+
+
+@contextlib.contextmanager
+def quiet() -> Generator[None]:
+    """Keep what the C libraries write to stderr from it: the sentence comes from us."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
