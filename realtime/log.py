@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from presets.errors import GlissarError
+from realtime.desk import State
 from realtime.events import SessionEvent
 from realtime.inbox import Inbox
-from realtime.session import State
 from realtime.settings import Settings
 
 FORMAT = 1

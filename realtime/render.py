@@ -11,11 +11,12 @@ from presets.errors import GlissarError
 from presets.preset import Preset
 from realtime import log
 from realtime.automation import Automation
+from realtime.desk import State
 from realtime.events import Answer, Gesture, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.midifile import Timed, Tune
 from realtime.model import Model
 from realtime.offline import Stage
-from realtime.session import Session, State
+from realtime.session import Session
 
 NOTE_OFF, NOTE_ON = 0x80, 0x90
 

@@ -15,6 +15,7 @@ from presets.errors import GlissarError
 from presets.preset import Preset, read_named
 from realtime import household, wire
 from realtime.controls import ROOT
+from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
@@ -34,7 +35,7 @@ from realtime.inbox import Inbox
 from realtime.log import FORMAT, Header, Log
 from realtime.model import load
 from realtime.ports.osc import Heard, OscPort
-from realtime.session import Session, State
+from realtime.session import Session
 from realtime.settings import Settings
 from realtime.transport import Map
 from realtime.worker import Worker

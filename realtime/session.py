@@ -9,32 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from msgspec import Struct
 
 from presets import attributes, edit
 from presets.bar import Bar, Window
 from presets.encoding import Encoded, Encoding
-from presets.errors import GlissarError
 from presets.manifest import Manifest
-from realtime import controls, events
+from realtime import events
+from realtime.controls import ROOT
+from realtime.desk import Desk, State
 from realtime.events import Action, Decoded, Echo, Plan, Play, Request, Trouble, Wake, Work
 from realtime.recorder import Recorder, Taken
-from realtime.traversals.slide import Knob, engaged
-
-NEUTRAL: Knob = ("offset", 0.0)
-
-
-class State(Struct, frozen=True):
-    """What outlives an engine: the choices a performer made, and the window that loops."""
-
-    knobs: dict[str, Knob] = {}
-    mode: str = "follow"
-    edit: str = "residual"
-    delay: int = 1
-    thru: bool = True
-    last: Taken | None = None
 
 
 @dataclass(slots=True)
@@ -56,10 +40,9 @@ class Session:
 
     def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
         self.encoding: Encoding = manifest.encoding()
-        self.knobs = [d.attribute for d in manifest.dimensions]
-        self.table = controls.table(self.knobs)
+        knobs = [d.attribute for d in manifest.dimensions]
+        self._desk = Desk(knobs, state or State())
         self._grid, self._seed = self.encoding.grid, seed
-        self._state = state or State()
         self._recorder = Recorder(self._grid)
         self._slots: dict[int, _Slot] = {}
         self._window = 0  # the one being captured
@@ -69,7 +52,7 @@ class Session:
 
     @property
     def state(self) -> State:
-        return self._state
+        return self._desk.state
 
     def handle(self, event: events.SessionEvent) -> Iterator[Action]:
         """What to do about `event`, most urgent first. Exhaust the iterator."""
@@ -117,15 +100,15 @@ class Session:
         return (self._window + 1) * self._grid.length - self._grid.lead
 
     def _close_window(self) -> Iterator[Action]:
-        start, target = self._window * self._grid.length, self._window + self._state.delay
+        start, target = self._window * self._grid.length, self._window + self._desk.state.delay
         taken = self._take(start)
         if taken is not None:
             slot = _Slot(target, taken, self._encode(taken.window))
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
-            if self._moves:
+            if self._desk.moves:
                 yield from self._ask(slot, target * self._grid.length)
-            if taken.open and self._state.mode == "follow":
+            if taken.open and self._desk.state.mode == "follow":
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
             yield from self._tell_capture(slot)
@@ -138,10 +121,10 @@ class Session:
         """The window to answer: the one just played, or the one that is frozen."""
         if start < 0:
             return None  # the count-in
-        if self._state.mode == "freeze":
-            return self._state.last
+        if self._desk.state.mode == "freeze":
+            return self._desk.state.last
         taken = self._recorder.take(start)
-        self._remember(last=taken)
+        self._desk.remember(taken)
         return taken
 
     def _settle(self, slot: _Slot) -> Iterator[Action]:
@@ -151,6 +134,7 @@ class Session:
         if taken.window == slot.taken.window:
             return
         slot.taken, slot.encoded = taken, self._encode(taken.window)
+        self._desk.remember(taken)
         if slot.decided is None:
             yield from self._plan_dry(slot, slot.since)
         else:
@@ -159,86 +143,21 @@ class Session:
     # --- control ----------------------------------------------------------------------------------
 
     def _control(self, event: events.Control) -> Iterator[Action]:
-        before = self._state
+        before = self._desk.state
         for address, args in event.settings:
-            yield from self._set(address, args)
-        moved = (before.knobs, before.edit) != (self._state.knobs, self._state.edit)
+            yield from self._desk.set(address, args)
+        moved = (before.knobs, before.edit) != (self._desk.state.knobs, self._desk.state.edit)
         for slot in list(self._slots.values()) if moved else []:
             start = slot.target * self._grid.length
             if event.tick < start + self._grid.length:
                 inside = self._grid.line_from(max(0, event.tick - start))
                 yield from self._reconsider(slot, start + inside)
 
-    def _set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
-        row = self.table.get(address)
-        if row is None:
-            yield Trouble("unknown-address", f"there is no control {address}.")
-            return
-        try:
-            value = row.read(args)
-        except GlissarError as error:
-            yield Trouble("bad-value", str(error))
-            return
-        name = address.removeprefix(f"{controls.ROOT}/")
-        if name.startswith("knob/"):
-            yield from self._turn(name, value)
-        elif name in ("mode", "edit", "delay"):
-            self._remember(**{name: value})
-            yield Echo(address, (value,))
-        elif name == "query":
-            yield from self._tell(str(value))
-        else:
-            yield from self._pass_on(address, name, value)
-
-    def _turn(self, name: str, value: controls.Value) -> Iterator[Action]:
-        _, knob, *reading = name.split("/")
-        assert isinstance(value, int | float)
-        turned = (reading[0] if reading else "offset", float(value))
-        self._remember(knobs={**self._state.knobs, knob: turned})
-        yield Echo(f"{controls.ROOT}/{name}", (float(value),))
-
-    def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
-        """Controls that belong to the player."""
-        match name:
-            case "thru":
-                self._remember(thru=bool(value))
-                yield events.SetThru(bool(value))
-            case "transport/play":
-                yield events.Roll() if value else events.Halt()
-            case "transport/tempo":
-                yield events.SetTempo(value)
-            case "transport/source":
-                yield events.SetSource(value)
-            case _:
-                yield events.Panic()
-                return
-        yield Echo(address, (value,))
-
-    def _tell(self, address: str) -> Iterator[Action]:
-        """The value of an address, as far as the session knows it."""
-        name = address.removeprefix(f"{controls.ROOT}/")
-        known: dict[str, float | str] = {
-            "mode": self._state.mode,
-            "edit": self._state.edit,
-            "delay": self._state.delay,
-        }
-        for knob in self.knobs:
-            reading, number = self._state.knobs.get(knob, NEUTRAL)
-            known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
-        if name in known:
-            yield Echo(address, (known[name],))
-        else:
-            yield Trouble("unknown-address", f"nothing is known of {address}.")
-
-    def _remember(self, **changes: Any) -> None:
-        fields = {name: getattr(self._state, name) for name in State.__struct_fields__}
-        self._state = State(**{**fields, **changes})
-
     # --- answers ----------------------------------------------------------------------------------
 
     def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
         """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
-        if self._moves:
+        if self._desk.moves:
             yield from self._ask(slot, since)
         else:
             slot.flying = slot.again = slot.decided = None
@@ -255,12 +174,7 @@ class Session:
             self._ids += 1
             slot.flying, slot.since, slot.again = self._ids, since, None
             tokens = tuple(slot.encoded.tokens.tolist())
-            yield Request(self._ids, Work(tokens, self._state.knobs, self._seed))
-
-    @property
-    def _moves(self) -> bool:
-        """Whether anything is engaged: if not, the answer is the played window, event for event."""
-        return self._state.edit == "full" or any(map(engaged, self._state.knobs.values()))
+            yield Request(self._ids, Work(tokens, self._desk.state.knobs, self._seed))
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
         slot = next((s for s in self._slots.values() if s.flying == event.id), None)
@@ -269,7 +183,7 @@ class Session:
         slot.flying = None
         if event.decoded is None:
             self._failed += 1
-            yield Echo(f"{controls.ROOT}/state/failed", (self._failed,))
+            yield Echo(f"{ROOT}/state/failed", (self._failed,))
             yield Trouble("model", event.sentence)
         else:
             slot.decided = event.decoded
@@ -288,7 +202,7 @@ class Session:
 
     def _heard(self, slot: _Slot, decided: Decoded) -> Window:
         window, encoded = slot.taken.window, slot.encoded
-        if self._state.edit == "full":
+        if self._desk.state.edit == "full":
             return edit.full(window, encoded, decided.after, self.encoding)
         return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
 
@@ -312,15 +226,15 @@ class Session:
             ("offgrid", round(slot.encoded.off_grid, 4)),
             ("folded", slot.encoded.folded),
         ):
-            yield Echo(f"{controls.ROOT}/state/{name}", (value,))
+            yield Echo(f"{ROOT}/state/{name}", (value,))
         if slot.flying is None:
             yield from self._tell_heard(slot.taken.window)
 
     def _tell_heard(self, window: Window) -> Iterator[Action]:
         """The attributes of the heard window in a musician's units."""
         tokens = self._encode(window).tokens
-        values = attributes.measure(tokens, self.encoding, self.knobs)[0]
-        for knob, value in zip(self.knobs, values.tolist(), strict=True):
+        values = attributes.measure(tokens, self.encoding, self._desk.knobs)[0]
+        for knob, value in zip(self._desk.knobs, values.tolist(), strict=True):
             heard = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
-            yield Echo(f"{controls.ROOT}/knob/{knob}/value", (round(heard, 4),))
-        yield Echo(f"{controls.ROOT}/state/notes", (len(window.notes),))
+            yield Echo(f"{ROOT}/knob/{knob}/value", (round(heard, 4),))
+        yield Echo(f"{ROOT}/state/notes", (len(window.notes),))

@@ -16,9 +16,7 @@ from realtime import settings_file, supervisor
 @click.command("play")
 @click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
 @click.option("-i", "--input", "midi_input", default=None, help="MIDI input, or part of its name.")
-@click.option(
-    "-o", "--output", "midi_output", default=None, help="MIDI output, or part of it."
-)
+@click.option("-o", "--output", "midi_output", default=None, help="MIDI output, or part of it.")
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
 @click.option("--mode", type=click.Choice(["follow", "freeze"]), default=None)
 @click.option("--edit", type=click.Choice(["residual", "full"]), default=None)

@@ -1,0 +1,82 @@
+"""How long an answer takes, part by part, beside a NumPy workload that says how fast the machine is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from presets import edit
+from presets.bar import Window
+from presets.encoding import Encoded, Encoding
+from realtime.events import Work
+from realtime.model import Model
+
+WARM_UP = 50  # rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Milliseconds of one part over all rounds."""
+
+    name: str
+    p50: float
+    p99: float
+    p999: float
+
+
+def bench(model: Model, rounds: int = 2000) -> list[Row]:
+    """Time every part once a round, so that all meet the same machine. One thread."""
+    parts = _parts(model)
+    spent: dict[str, list[float]] = {name: [] for name in parts}
+    for number in range(WARM_UP + rounds):
+        for name, part in parts.items():
+            start = time.perf_counter()
+            part()
+            if number >= WARM_UP:
+                spent[name].append((time.perf_counter() - start) * 1e3)
+    return [_row(name, np.array(times)) for name, times in spent.items()]
+
+
+def _parts(model: Model) -> dict[str, Callable[[], object]]:
+    encoding = model.preset.encoding
+    window, encoded = _golden_window(model, encoding)
+    work = Work(tuple(encoded.tokens.tolist()), _half_way(model))
+    decided = model.answer(work)
+    tokens = encoded.tokens[None]
+    z = np.repeat(model.encode(tokens), 2, axis=0)
+    noise = np.repeat(model.noise(0), 2, axis=0)
+    square = np.random.default_rng(0).normal(size=(192, 192)).astype(np.float32)
+
+    def whole() -> object:
+        seen = encoding.encode(window, encoding.grid.meter.beat_ticks // 2)
+        done = model.answer(Work(tuple(seen.tokens.tolist()), work.knobs))
+        return edit.residual(window, seen, done.before, done.after, encoding)
+
+    return {
+        "window to tokens": lambda: encoding.encode(window, encoding.grid.meter.beat_ticks // 2),
+        "encode": lambda: model.encode(tokens),
+        "decode (before and after)": lambda: model.decode(z, noise),
+        "edit": lambda: edit.residual(window, encoded, decided.before, decided.after, encoding),
+        "whole answer": whole,
+        "yardstick: NumPy 192x192 product": lambda: square @ square,
+    }
+
+
+def _golden_window(model: Model, encoding: Encoding) -> tuple[Window, Encoded]:
+    """The golden window with the most notes: a real one, and the slowest to edit."""
+    windows = model.preset.golden()["tokens"]
+    notes = max((encoding.notes(tokens) for tokens in windows.tolist()), key=len)
+    window = Window.of(notes, encoding.grid.bars, encoding.grid.meter)
+    return window, encoding.encode(window)
+
+
+def _half_way(model: Model) -> dict[str, tuple[str, float]]:
+    return {d.attribute: ("offset", 0.5) for d in model.preset.manifest.dimensions}
+
+
+def _row(name: str, times: np.ndarray) -> Row:
+    p50, p99, p999 = np.percentile(times, (50, 99, 99.9)).tolist()
+    return Row(name, p50, p99, p999)

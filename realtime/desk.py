@@ -1,0 +1,109 @@
+"""The desk: the choices a performer has made, and the controls that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from presets.errors import GlissarError
+from realtime import controls, events
+from realtime.events import Action, Echo, Trouble
+from realtime.recorder import Taken
+from realtime.traversals.slide import Knob, engaged
+
+NEUTRAL: Knob = ("offset", 0.0)
+
+
+class State(Struct, frozen=True):
+    """What outlives an engine: a performer's choices, and the window that loops."""
+
+    knobs: dict[str, Knob] = {}
+    mode: str = "follow"
+    edit: str = "residual"
+    delay: int = 1
+    thru: bool = True
+    last: Taken | None = None
+
+
+class Desk:
+    """Addresses in, a new `state` and what to do about it out."""
+
+    def __init__(self, knobs: Sequence[str], state: State) -> None:
+        self.knobs = list(knobs)
+        self.state = state
+        self._table = controls.table(knobs)
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything is engaged: if not, the answer is the played window, event for event."""
+        return self.state.edit == "full" or any(map(engaged, self.state.knobs.values()))
+
+    def remember(self, taken: Taken) -> None:
+        self.state = replace(self.state, last=taken)
+
+    def set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
+        row = self._table.get(address)
+        if row is None:
+            yield Trouble("unknown-address", f"there is no control {address}.")
+            return
+        try:
+            value = row.read(args)
+        except GlissarError as error:
+            yield Trouble("bad-value", str(error))
+            return
+        name = address.removeprefix(f"{controls.ROOT}/")
+        if name.startswith("knob/"):
+            yield from self._turn(name, value)
+        elif name in ("mode", "edit", "delay"):
+            self._change(**{name: value})
+            yield Echo(address, (value,))
+        elif name == "query":
+            yield from self._tell(str(value))
+        else:
+            yield from self._pass_on(address, name, value)
+
+    def _turn(self, name: str, value: controls.Value) -> Iterator[Action]:
+        _, knob, *reading = name.split("/")
+        assert isinstance(value, int | float)
+        turned = (reading[0] if reading else "offset", float(value))
+        self._change(knobs={**self.state.knobs, knob: turned})
+        yield Echo(f"{controls.ROOT}/{name}", (float(value),))
+
+    def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
+        """Controls that belong to the player."""
+        match name:
+            case "thru":
+                self._change(thru=bool(value))
+                yield events.SetThru(bool(value))
+            case "transport/play":
+                yield events.Roll() if value else events.Halt()
+            case "transport/tempo":
+                yield events.SetTempo(value)
+            case "transport/source":
+                yield events.SetSource(value)
+            case _:
+                yield events.Panic()
+                return
+        yield Echo(address, (value,))
+
+    def _tell(self, address: str) -> Iterator[Action]:
+        """The value of an address, as far as the session knows it."""
+        name = address.removeprefix(f"{controls.ROOT}/")
+        known: dict[str, float | str] = {
+            "mode": self.state.mode,
+            "edit": self.state.edit,
+            "delay": self.state.delay,
+        }
+        for knob in self.knobs:
+            reading, number = self.state.knobs.get(knob, NEUTRAL)
+            known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
+        if name in known:
+            yield Echo(address, (known[name],))
+        else:
+            yield Trouble("unknown-address", f"nothing is known of {address}.")
+
+    def _change(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
