@@ -68,7 +68,7 @@ STATES = {
     "dropped": "messages dropped",
     "failed": "windows the model could not answer",
     "feedback": "messages of our own that came back",
-    "latency_ms": "time from a window's close to its answer",
+    "latency_ms": "time from asking the model to its answer planned",
     "jitter_ms": "lateness of sent messages at the 99th percentile",
     "reconnects": "times the ports came back",
 }

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import msgspec
@@ -29,7 +30,6 @@ from realtime.events import (
     SessionEvent,
     ToEngine,
     Trouble,
-    Woke,
 )
 from realtime.inbox import Inbox
 from realtime.log import FORMAT, Header, Log
@@ -49,12 +49,12 @@ Told = ToEngine | Heard | tuple[int, Decoded | None, str]
 class Engine:
     """Takes what it is told from one inbox, asks the session, and does what it says."""
 
-    def __init__(self, begin: household.Begin, out: wire.Outbox) -> None:
+    def __init__(self, begin: household.Begin, reader: BinaryIO, out: wire.Outbox) -> None:
         """Load and bind everything. Raises GlissarError."""
         settings = begin.settings
         preset = read_named(settings.preset)
         state = _state(begin)
-        self._out = out
+        self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
         self._session = Session(preset.manifest, state, settings.seed)
@@ -62,6 +62,10 @@ class Engine:
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
         self._log = _log(settings, preset, state)
         self._done = False
+        self._welcome = (
+            f"{preset.name} is ready; knobs {', '.join(knobs_of(preset))} at "
+            f"{ROOT}/knob/NAME, UDP {settings.osc.port}. Ctrl-C ends."
+        )
         self._kept = (state, 0.0)
         self._spoken: dict[str, float] = {}
         self._asked_at = 0.0
@@ -70,6 +74,7 @@ class Engine:
         threading.Thread(target=self._listen, daemon=True, name="wire").start()
         self._osc.start()
         self._out.send(household.Ready(), wire.SUPERVISOR)
+        _say(self._welcome)
         self._out.send(Hello())
         gc.collect()
         gc.freeze()
@@ -86,7 +91,7 @@ class Engine:
 
     def _listen(self) -> None:
         try:
-            for message in wire.messages(sys.stdin.buffer, ToEngine):
+            for message in wire.messages(self._reader, ToEngine):
                 self._inbox.put(message)
         finally:
             self._done = True
@@ -109,8 +114,6 @@ class Engine:
             case tuple():
                 self._ask(Answer(self._tick(time.monotonic()), *told))
             case _:
-                if isinstance(told, Woke):
-                    self._asked_at = time.monotonic()
                 self._ask(told)
 
     def _tick(self, when: float) -> int:
@@ -130,6 +133,7 @@ class Engine:
     def _do(self, action: Action) -> None:
         match action:
             case Request():
+                self._asked_at = time.monotonic()
                 self._worker.ask(action)
             case Echo():
                 self._osc.echo(action.address, action.args)
@@ -165,6 +169,10 @@ def _state(begin: household.Begin) -> State:
     return state_of(begin.settings)
 
 
+def knobs_of(preset: Preset) -> list[str]:
+    return [dimension.attribute for dimension in preset.manifest.dimensions]
+
+
 def state_of(settings: Settings) -> State:
     """What a session starts with."""
     knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
@@ -178,16 +186,17 @@ def _log(settings: Settings, preset: Preset, state: State) -> Log | None:
 
 
 def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    click.echo(f"glissar: {sentence}", err=True)
 
 
 def main() -> None:
-    begin = next(wire.messages(sys.stdin.buffer, household.Begin), None)
+    reader, writer = wire.pipes()
+    begin = next(wire.messages(reader, household.Begin), None)
     if begin is None:
         return
-    out = wire.Outbox(sys.stdout.buffer)
+    out = wire.Outbox(writer)
     try:
-        Engine(begin, out).run()
+        Engine(begin, reader, out).run()
     except GlissarError as error:
         _say(str(error))
         sys.exit(household.REFUSED)
