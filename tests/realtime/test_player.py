@@ -1,0 +1,225 @@
+"""The player alone, on real ports: what it passes on, follows, plays and closes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+import pytest
+
+from presets.bar import Meter, Note
+from realtime.events import Hello, Moment, NoteOn, Plan, Play, Roll, Rolling, ToEngine, Trouble
+from realtime.household import LOST, REFUSED, Begin, ToSupervisor
+from realtime.ledger import Ledger
+from realtime.settings import Settings
+from realtime.wire import PEER, encode, frames
+
+pytestmark = pytest.mark.ports
+
+IN, OUT = "glissar-in:in", "glissar-out:out"
+
+
+class Child:
+    """A player process, as the supervisor sees it."""
+
+    def __init__(self, jack: Any, settings: dict[str, Any] | None = None, again: bool = False):
+        self.ledger = Ledger.create()
+        self.process = jack.python(
+            "-m", "realtime.player", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        chosen = msgspec.convert(settings or {}, Settings)
+        self.say(Begin(chosen, Meter(), self.ledger, again, b""))
+
+    def say(self, *messages: msgspec.Struct) -> None:
+        for message in messages:
+            self.process.stdin.write(encode(message))
+        self.process.stdin.flush()
+
+    def leave(self) -> tuple[int, list[Any]]:
+        """SIGTERM; the exit code, and all it ever said."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(5), self.said()
+
+    def said(self) -> list[Any]:
+        kinds = {PEER: ToEngine}
+        return [
+            msgspec.msgpack.decode(payload, type=kinds.get(destination, ToSupervisor))
+            for destination, payload in frames(cast("BinaryIO", self.process.stdout))
+        ]
+
+
+@pytest.fixture
+def ledgers():
+    """Takes the ledgers' files away after the test."""
+    made: list[str] = []
+    yield made
+    for path in made:
+        Path(path).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def player(jack: Any, ledgers: list[str]):
+    def start(settings: dict[str, Any] | None = None, **how: Any) -> Child:
+        child = Child(jack, settings, **how)
+        ledgers.append(child.ledger)
+        jack.wait_for(IN, OUT)
+        return child
+
+    return start
+
+
+def test_thru_passes_on_at_once_and_reports(jack: Any, player: Any):
+    child, monitor = player({"midi": {"thru_channel": 3}}), jack.recorder()
+    source = jack.notes(12007, (0, 60, 4000), (6000, 64, 4000))
+    jack.connect(OUT, monitor.port)
+    jack.connect(source, monitor.port)
+    jack.connect(source, IN)
+    time.sleep(2)
+    code, said = child.leave()
+    assert code == 0
+    passed = [h for h in monitor.notes(2) if h.data[0] == 0x92]
+    played = [h.frame for h in monitor.notes(0) if h.data[0] == 0x90]
+    delays = sorted(h.frame - max(f for f in played if f <= h.frame) for h in passed)
+    assert len(delays) > 10
+    assert delays[len(delays) // 2] <= 2 * 128  # two periods of the server
+    assert sum(isinstance(m, NoteOn) for m in said) == len(passed)
+
+
+def test_sigterm_closes_what_sounds(jack: Any, player: Any):
+    child, monitor = player({"transport": {"start": False}}), jack.recorder()
+    jack.connect(OUT, monitor.port)
+    child.say(Roll(), Play(Plan(0, 38400, 0, (Note(0, 60, 30000), Note(0, 64, 30000)))))
+    time.sleep(0.4)
+    assert Ledger(child.ledger).sounding() == [(1, 60), (1, 64)]
+    assert child.leave()[0] == 0
+    time.sleep(0.1)
+    assert [h.data[:2].hex() for h in monitor.notes(1)] == ["913c", "9140", "813c", "8140"]
+    assert Ledger(child.ledger).sounding() == []
+
+
+def test_the_end_of_stdin_closes_what_sounds(jack: Any, player: Any):
+    child, monitor = player(), jack.recorder()
+    jack.connect(OUT, monitor.port)
+    child.say(Roll(), Play(Plan(0, 38400, 0, (Note(0, 60, 30000),))))
+    time.sleep(0.4)
+    child.process.stdin.close()
+    assert child.process.wait(3) == 0
+    time.sleep(0.1)
+    assert [h.data[0] for h in monitor.notes(1)] == [0x91, 0x81]
+
+
+def test_it_follows_a_midi_clock_in_phase(jack: Any, player: Any):
+    """Notes planned on the beat sound where the clock's own clocks say that the beat is."""
+    child, monitor = player({"transport": {"source": "clock"}}), jack.recorder()
+    say, clock = jack.transport(128), jack.clock()
+    jack.connect(clock, IN)
+    jack.connect(clock, monitor.port)
+    jack.connect(OUT, monitor.port)
+    beats = tuple(Note(beat * 960, 60, 480) for beat in range(12))
+    child.say(Hello(), Play(Plan(0, 12 * 960, 0, beats)))
+    time.sleep(0.3)
+    say("play")
+    time.sleep(4.5)
+    code, said = child.leave()
+    assert code == 0
+    heard = monitor.heard()
+    start = next(i for i, h in enumerate(heard) if h.data[0] == 0xFA)
+    clocks = [h.frame for h in heard[start:] if h.data[0] == 0xF8]
+    struck = [h.frame for h in monitor.notes(1) if h.data[0] == 0x91]
+    off = [n - c for n, c in zip(struck, clocks[::24], strict=False)][2:]
+    assert len(off) >= 5
+    # An output goes out in the cycle after it was sent, an input comes at its cycle's start.
+    assert all(-128 <= frames_off <= 3 * 128 for frames_off in off), off
+    assert Rolling(0) in said
+    rates = [m.rate for m in said if isinstance(m, Moment) and m.rolling]
+    assert rates[-1] == pytest.approx(128 * 16, rel=0.01)
+
+
+def test_a_located_song_goes_on_from_there(jack: Any, player: Any):
+    """jack_midi_clock sends the song position, goes on with clocks, and continues 2 s later."""
+    child = player({"transport": {"source": "clock"}})
+    say, clock = jack.transport(120), jack.clock()
+    monitor = jack.recorder()
+    jack.connect(clock, IN)
+    jack.connect(clock, monitor.port)
+    say("locate 96000")  # bar 2
+    time.sleep(0.3)
+    say("play")
+    time.sleep(3)
+    _, said = child.leave()
+    position = next(h for h in monitor.heard() if h.data[0] == 0xF2)
+    tick = (position.data[1] | position.data[2] << 7) * 240
+    assert [m.tick for m in said if isinstance(m, Rolling)] == [tick]
+
+
+def test_without_a_midi_system_it_says_so_and_leaves(ledgers: list[str], jack_env: dict[str, str]):
+    begin = Begin(Settings(), Meter(), Ledger.create(), False, b"")
+    ledgers.append(begin.ledger)
+    done = subprocess.run(
+        ["python", "-m", "realtime.player"],
+        input=encode(begin),
+        env={**jack_env, "JACK_DEFAULT_SERVER": "glissar_nowhere"},
+        capture_output=True,
+    )
+    if done.returncode == 0:
+        pytest.skip("this machine has a MIDI system besides JACK")
+    assert done.returncode == REFUSED
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1
+    assert "JACK does not answer: start a JACK server" in lines[0]
+
+
+def test_a_killed_players_notes_are_closed_by_the_next(jack: Any, player: Any):
+    child, monitor = player(), jack.recorder()
+    jack.connect(OUT, monitor.port)
+    child.say(Roll(), Play(Plan(0, 38400, 0, (Note(0, 60, 30000),))))
+    time.sleep(1.5)  # the watch has seen the connection by then
+    os.kill(child.process.pid, signal.SIGKILL)
+    child.process.wait()
+    state = next(m.state for m in reversed(child.said()) if hasattr(m, "state"))
+    assert Ledger(child.ledger).sounding() == [(1, 60)]
+    heir = jack.python("-m", "realtime.player", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    heir.stdin.write(encode(Begin(Settings(), Meter(), child.ledger, True, state)))
+    heir.stdin.flush()
+    time.sleep(1)
+    assert [h.data[0] for h in monitor.notes(1)] == [0x91, 0x81]
+    heir.stdin.close()
+    said = [msgspec.msgpack.decode(p) for d, p in frames(heir.stdout) if d == PEER]
+    rolling = next(m for m in said if m["type"] == "Rolling")
+    assert rolling["tick"] > 1.5 * 1920 - 200  # the song went on while nobody played it
+
+
+def test_a_server_that_dies_is_noticed(jack_env: dict[str, str], ledgers: list[str]):
+    env = {**jack_env, "JACK_DEFAULT_SERVER": "glissar_lost"}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = ["jackd", "-r", "-S", "-n", "glissar_lost", "-d", "dummy", "-p", "256"]
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(subprocess.Popen(command, env=env, **quiet))
+        stack.callback(server.kill)
+        subprocess.run(["jack_wait", "-w", "-t", "8"], env=env, **quiet)
+        begin = Begin(Settings(), Meter(), Ledger.create(), False, b"")
+        ledgers.append(begin.ledger)
+        child = stack.enter_context(
+            subprocess.Popen(
+                ["python", "-m", "realtime.player"],
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        stack.callback(child.kill)
+        assert child.stdin
+        child.stdin.write(encode(begin))
+        child.stdin.flush()
+        next(frames(cast("BinaryIO", child.stdout)))
+        server.kill()
+        assert child.wait(4) == LOST
+        said = [p for d, p in frames(cast("BinaryIO", child.stdout)) if d == PEER]
+        assert isinstance(msgspec.msgpack.decode(said[-1], type=ToEngine), Trouble)
