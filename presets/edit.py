@@ -127,6 +127,8 @@ class _Hand:
 
     def notes(self) -> list[Note]:
         heard = self._heard
+        if not heard:
+            return []
         following = [h.onset for h in heard[1:]] + [self._grid.length]
         return [
             Note(h.onset, h.pitch, end - h.onset, h.velocity)
