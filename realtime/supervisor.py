@@ -73,6 +73,7 @@ class Child:
         self._started = 0.0
         self._process: Process | None = None
         self._outbox: Outbox | None = None
+        self._reader: threading.Thread | None = None
 
     def start(self, settings: Settings, meter: Meter, ledger: str, inbox: Inbox[Item]) -> None:
         self._process = subprocess.Popen(
@@ -83,7 +84,8 @@ class Child:
         self._started = time.monotonic()
         self._outbox = Outbox(_binary(self._process.stdin))
         self.send(encode(Begin(settings, meter, ledger, self.up, self.state)))
-        threading.Thread(target=self._read, args=(self._process, inbox), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process, inbox), daemon=True)
+        self._reader.start()
 
     def send(self, frame: bytes) -> None:
         """Pass a frame on. It never waits: a child that hangs loses its oldest frames."""
@@ -92,7 +94,10 @@ class Child:
 
     def reap(self) -> int:
         """The exit code of the process that is gone; set the time for the next one."""
-        process, self._process, self._outbox = self._process, None, None
+        process, self._process = self._process, None
+        if self._outbox:
+            self._outbox.close(0)
+        self._outbox = None
         now = time.monotonic()
         if now - self._started > STEADY:
             self._pause = FIRST_PAUSE
@@ -114,15 +119,19 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._reader and self._outbox:
+            self._reader.join(GRACE)
+            self._outbox.close()
 
     def _read(self, process: Process, inbox: Inbox[Item]) -> None:
         """Until the child is gone: its frames to its peer or to the supervisor."""
         try:
-            for destination, payload in frames(_binary(process.stdout)):
-                if destination != PEER:
-                    inbox.put(Said(self, payload))
-                elif self.peer:
-                    self.peer.send(pack(PEER, payload))
+            with _binary(process.stdout) as stream:
+                for destination, payload in frames(stream):
+                    if destination != PEER:
+                        inbox.put(Said(self, payload))
+                    elif self.peer:
+                        self.peer.send(pack(PEER, payload))
         except (WireError, OSError, ValueError):
             process.kill()  # whatever it speaks, it is not ours
         process.wait()
@@ -147,17 +156,17 @@ class Supervisor:
         self.player, self.engine = Child("player", player), Child("engine", engine)
         self.player.peer, self.engine.peer = self.engine, self.player
         self.children = (self.player, self.engine)
-        self._ledger = ""
+        self.ledger = ""
 
     def run(self) -> int:
-        self._ledger = Ledger.create()
+        self.ledger = Ledger.create()
         try:
             for child in self.children:
                 self._start(child)
             return self._keep_house()
         finally:
             self._close()
-            Path(self._ledger).unlink(missing_ok=True)
+            Path(self.ledger).unlink(missing_ok=True)
 
     def stop(self) -> None:
         """May be called from a signal handler."""
@@ -228,7 +237,7 @@ class Supervisor:
                 self._start(child)
 
     def _start(self, child: Child) -> None:
-        child.start(self.settings, self.meter, self._ledger, self.inbox)
+        child.start(self.settings, self.meter, self.ledger, self.inbox)
 
     def _close(self) -> None:
         """The engine first, so that nothing new is said; the player closes its notes."""

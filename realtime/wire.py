@@ -7,6 +7,7 @@ The supervisor passes the peers' frames on without reading them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import threading
@@ -101,10 +102,11 @@ class Outbox:
             while batch := self._next_batch():
                 self._stream.write(batch)
                 self._stream.flush()
-            self._stream.close()
         except (OSError, ValueError):  # the reader is gone, or the stream was closed under us
             with self._changed:
                 self._closed = True
+        with contextlib.suppress(OSError):  # what is left in its buffer cannot be written either
+            self._stream.close()
 
     def _next_batch(self) -> bytes:
         with self._changed:

@@ -1,0 +1,262 @@
+"""Real processes: a child that dies is started again with what it left; the other goes on.
+
+The stand-in child does what its peer and the test tell it: it answers, dies, hangs or refuses.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from presets.bar import Meter
+from realtime.household import LOST, REFUSED
+from realtime.settings import Settings, TransportSettings
+from realtime.supervisor import Said, Supervisor
+
+CHILD = """
+import os, sys, time
+from pathlib import Path
+import msgspec
+from realtime.household import Begin, Keep, Opened, Ready
+from realtime.wire import PEER, SUPERVISOR, Outbox, encode, frames, messages, pipes
+
+name, folder = sys.argv[1], Path(sys.argv[2])
+reader, writer = pipes()
+begin = next(messages(reader, Begin))
+with (folder / f"{name}.log").open("a", buffering=1) as log:
+    log.write(f"begin {os.getpid()} {begin.again} {begin.state.decode()}\\n")
+    orders = folder / f"{name}.first"
+    if not begin.again and orders.exists():
+        sys.stderr.write("glissar: a sentence.\\n")
+        os._exit(int(orders.read_text()))
+    out = Outbox(writer)
+    out.send(Ready() if name == "engine" else Opened("none", "in", "out"), SUPERVISOR)
+    out.send(Keep(f"state of {os.getpid()}".encode()), SUPERVISOR)
+    for destination, payload in frames(reader):
+        log.write(f"heard {msgspec.msgpack.decode(payload)}\\n")
+    log.write("left\\n")
+os._exit(0)
+"""
+
+
+class Household:
+    """A supervisor in a thread, with stand-ins for both children."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        script = folder / "child.py"
+        script.write_text(CHILD)
+        self.sentences: list[str] = []
+        command = (sys.executable, str(script))
+        self.supervisor = Supervisor(
+            Settings(**settings),
+            Meter(),
+            self.sentences.append,
+            player=(*command, "player", str(folder)),
+            engine=(*command, "engine", str(folder)),
+        )
+        self.code: int | None = None
+        self.thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        self.code = self.supervisor.run()
+
+    def lines(self, name: str, word: str) -> list[str]:
+        log = self.folder / f"{name}.log"
+        text = log.read_text() if log.exists() else ""
+        return [line for line in text.splitlines() if line.startswith(word)]
+
+    def pid(self, name: str) -> int:
+        return int(self.lines(name, "begin")[-1].split()[1])
+
+    def wait(self, name: str, word: str, count: int) -> list[str]:
+        patience = time.monotonic() + 10
+        while len(found := self.lines(name, word)) < count:
+            assert time.monotonic() < patience, (name, word, self.sentences)
+            time.sleep(0.02)
+        return found
+
+
+@pytest.fixture
+def household(tmp_path: Path) -> Iterator[Any]:
+    made: list[Household] = []
+
+    def start(**settings: Any) -> Household:
+        house = Household(tmp_path, **settings)
+        made.append(house)
+        house.thread.start()
+        return house
+
+    yield start
+    for house in made:
+        house.supervisor.stop()
+        house.thread.join(10)
+        assert not house.thread.is_alive()
+
+
+def both_up(house: Household) -> None:
+    house.wait("player", "heard", 1)  # the order to roll comes when both are up
+    house.wait("engine", "begin", 1)
+
+
+def test_the_song_starts_when_both_are_up(household: Any):
+    house = household()
+    assert "Roll" in house.wait("player", "heard", 1)[0]
+    assert house.sentences == ["MIDI by none: in in, out out."]
+
+
+def test_the_song_waits_where_it_is_told_to(household: Any):
+    house = household(transport=TransportSettings(start=False))
+    house.wait("player", "begin", 1)
+    house.wait("engine", "begin", 1)
+    time.sleep(0.3)
+    assert house.lines("player", "heard") == []
+
+
+@pytest.mark.parametrize("name", ["player", "engine"])
+def test_a_child_that_is_killed_comes_back_with_its_state(household: Any, name: str):
+    house = household()
+    both_up(house)
+    pid = house.pid(name)
+    time.sleep(0.2)  # its state has arrived
+    os.kill(pid, signal.SIGKILL)
+    last = house.wait(name, "begin", 2)[-1]
+    assert last.split(maxsplit=2)[2] == f"True state of {pid}"
+    assert house.pid(name) != pid
+    assert f"The {name} died (SIGKILL); it is started again." in house.sentences
+    other = "engine" if name == "player" else "player"
+    assert len(house.lines(other, "begin")) == 1
+    assert house.lines(other, "left") == []
+
+
+def test_a_child_that_dies_again_is_given_longer_pauses(household: Any):
+    house = household()
+    both_up(house)
+    times: list[float] = []
+    for count in (2, 3, 4):
+        os.kill(house.pid("engine"), signal.SIGKILL)
+        began = time.monotonic()
+        house.wait("engine", "begin", count)
+        times.append(time.monotonic() - began)
+        time.sleep(0.2)
+    assert times[2] - times[0] > 0.2  # 0.1, 0.2, 0.4 s
+
+
+def test_a_child_that_refuses_at_first_stops_everything(tmp_path: Path, household: Any):
+    (tmp_path / "engine.first").write_text(str(REFUSED))
+    house = household()
+    house.thread.join(10)
+    assert house.code == REFUSED
+    assert house.sentences in ([], ["MIDI by none: in in, out out."])
+    assert len(house.lines("engine", "begin")) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(house.pid("player"), 0)
+
+
+def test_a_child_that_never_starts_is_given_up(tmp_path: Path, household: Any):
+    (tmp_path / "player.first").write_text("1")
+    house = household()
+    house.thread.join(10)
+    assert house.code == 1
+    assert len(house.lines("player", "begin")) == 3
+    assert house.sentences[-1] == "The player does not start; its last words are above."
+
+
+def test_stopping_ends_both_and_leaves_no_ledger(household: Any):
+    house = household()
+    both_up(house)
+    ledger = Path(house.supervisor.ledger)
+    assert ledger.stat().st_size == 2048
+    pids = [house.pid(name) for name in ("player", "engine")]
+    house.supervisor.stop()
+    house.thread.join(5)
+    assert house.code == 0
+    assert not ledger.exists()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_hung_engine_holds_up_nobody(household: Any):
+    house = household()
+    both_up(house)
+    engine = house.pid("engine")
+    os.kill(engine, signal.SIGSTOP)
+    for _ in range(3000):
+        house.supervisor.engine.send(b"\x00" + (1000).to_bytes(4, "big") + b"\xc0" * 1000)
+    os.kill(house.pid("player"), signal.SIGKILL)
+    house.wait("player", "begin", 2)  # the supervisor still does its work
+    house.supervisor.stop()
+    house.thread.join(5)
+    assert not house.thread.is_alive()
+    with pytest.raises(ProcessLookupError):
+        os.kill(engine, 0)
+
+
+def test_children_leave_when_the_supervisor_is_killed(tmp_path: Path):
+    (tmp_path / "child.py").write_text(CHILD)
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from presets.bar import Meter; from realtime.settings import Settings\n"
+            "from realtime.supervisor import Supervisor\n"
+            "c = (sys.executable, sys.argv[1] + '/child.py')\n"
+            "Supervisor(Settings(), Meter(), lambda s: None, player=(*c, 'player', sys.argv[1]),"
+            " engine=(*c, 'engine', sys.argv[1])).run()",
+            str(tmp_path),
+        ]
+    )
+    house = Household(tmp_path)
+    both_up(house)
+    parent.kill()
+    parent.wait()
+    house.wait("player", "left", 1)
+    house.wait("engine", "left", 1)
+
+
+def test_the_supervisor_is_small():
+    done = subprocess.run(
+        [sys.executable, "-c", "import realtime.supervisor, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"numpy", "onnxruntime", "rtmidi", "pythonosc", "mido"}
+
+
+def test_lost_is_said_once(household: Any, tmp_path: Path):
+    """A player that waits for its ports to come back is started again quietly."""
+    house = household()
+    both_up(house)
+    child = house.supervisor.player
+    assert child.up
+    (tmp_path / "child.py").write_text(f"import os; os._exit({LOST})")
+    os.kill(house.pid("player"), signal.SIGKILL)
+    time.sleep(1.5)
+    gone = [s for s in house.sentences if "ports are gone" in s]
+    assert len(gone) == 1
+    (tmp_path / "child.py").write_text(CHILD)
+    house.wait("player", "begin", 2)
+    time.sleep(0.2)
+    assert house.sentences[-1] == "The player is back."
+
+
+def test_what_is_said_is_known(household: Any):
+    """A frame that no supervisor knows is reported, not obeyed."""
+    house = household()
+    both_up(house)
+    house.supervisor.inbox.put(Said(house.supervisor.engine, msgspec.msgpack.encode({"x": 1})))
+    time.sleep(0.2)
+    assert house.sentences[-1].startswith("The engine said something")
