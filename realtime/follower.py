@@ -18,6 +18,7 @@ TICKS_PER_CLOCK = TICKS_PER_QUARTER // CLOCKS_PER_QUARTER
 TICKS_PER_SIXTEENTH = TICKS_PER_QUARTER // 4  # the unit of a song position
 AHEAD = 2 * TICKS_PER_CLOCK  # how far the song runs past the last clock; then it holds
 SILENCE = 4  # clocks that fail to come before the clock counts as stalled
+SLOWEST = 0.15  # s; no shorter gap is a stall: at 20 quarter notes a minute a clock takes 0.125
 
 
 class ClockFilter:
@@ -40,7 +41,7 @@ class ClockFilter:
         self._dd = (0.5 * self.period) ** 2  # the period, whose variance this is
 
     def clock(self, time: float) -> None:
-        if time > self.phase + SILENCE * self.period:
+        if time > self.phase + self.patience:
             self.phase = time
             self._restart()
             return
@@ -50,6 +51,11 @@ class ClockFilter:
             self._open(error)
         self._side = error if surprised else 0.0
         self._correct(error)
+
+    @property
+    def patience(self) -> float:
+        """Seconds without a clock that are a stall."""
+        return max(SILENCE * self.period, SLOWEST)
 
     def _predict(self) -> float:
         self.phase += self.period
@@ -109,7 +115,7 @@ class Follower:
     @property
     def silent_after(self) -> float:
         """The time at which the clock counts as stalled, if no other comes."""
-        return self._last + max(SILENCE * self._filter.period, 0.1)
+        return self._last + self._filter.patience
 
     def clock(self, time: float) -> tuple[Change, ...]:
         self.clocks += 1

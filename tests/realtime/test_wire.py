@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import os
+import time
+from typing import BinaryIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presets.bar import Note
+from realtime.events import Gesture, NoteOn, Plan, Play, ToEngine, ToPlayer, Wake
+from realtime.inbox import Inbox
+from realtime.wire import LIMIT, PEER, SUPERVISOR, Outbox, WireError, encode, frames, messages, pack
+
+
+@given(st.lists(st.tuples(st.sampled_from([PEER, SUPERVISOR]), st.binary(max_size=300))))
+def test_frames_come_as_they_went(sent: list[tuple[int, bytes]]):
+    stream = io.BytesIO(b"".join(pack(*each) for each in sent))
+    assert list(frames(stream)) == sent
+
+
+@given(st.binary(max_size=50), st.integers(0, 60))
+def test_a_stream_cut_short_gives_no_half_frame(payload: bytes, cut: int):
+    whole = pack(PEER, payload)
+    expected = [(PEER, payload)] if cut >= len(whole) else []
+    assert list(frames(io.BytesIO(whole[:cut]))) == expected
+
+
+def test_a_frame_over_the_limit_is_refused():
+    with pytest.raises(WireError):
+        pack(PEER, bytes(LIMIT + 1))
+    with pytest.raises(WireError):
+        list(frames(io.BytesIO(b"\x00\xff\xff\xff\xff" + bytes(100))))
+
+
+def test_messages_keep_their_kind():
+    sent = [Play(Plan(0, 3840, 0, (Note(-1, 60, 480, 90),), ((5, b"\xe0\x00\x40"),))), Wake(7)]
+    stream = io.BytesIO(b"".join(map(encode, sent)))
+    assert list(messages(stream, ToPlayer)) == sent
+
+
+def test_a_message_of_another_kind_is_refused():
+    stream = io.BytesIO(encode(NoteOn(0, 60, 90)))
+    with pytest.raises(WireError):
+        list(messages(stream, ToPlayer))
+
+
+def pipe() -> tuple[BinaryIO, BinaryIO]:
+    reader, writer = os.pipe()
+    return os.fdopen(reader, "rb"), os.fdopen(writer, "wb")
+
+
+def test_an_outbox_writes_all_and_ends_the_stream():
+    reader, writer = pipe()
+    outbox = Outbox(writer)
+    for tick in range(100):
+        outbox.send(Gesture(tick, b"\xb0\x01\x02"))
+    outbox.close()
+    with reader:
+        assert [m.tick for m in messages(reader, ToEngine)] == list(range(100))
+
+
+def test_who_sends_never_waits_and_the_oldest_is_dropped():
+    reader, writer = pipe()
+    outbox = Outbox(writer, limit=10)
+    began = time.monotonic()
+    for number in range(1000):
+        outbox.put(pack(PEER, number.to_bytes(2, "big") * 1000))  # 2 MB into a pipe nobody reads
+    assert time.monotonic() - began < 1
+    assert outbox.dropped > 900
+    outbox.close(timeout=0)
+    with reader:
+        numbers = [int.from_bytes(payload[:2], "big") for _, payload in frames(reader)]
+    assert numbers == sorted(numbers)
+    assert numbers[-10:] == list(range(990, 1000))
+
+
+def test_a_reader_that_is_gone_is_no_error():
+    reader, writer = pipe()
+    reader.close()
+    outbox = Outbox(writer)
+    for _ in range(10):
+        outbox.put(pack(PEER, b"x"))
+        time.sleep(0.01)
+    outbox.close()
+
+
+def test_a_full_inbox_drops_what_comes():
+    inbox = Inbox[int](limit=3)
+    for number in range(5):
+        inbox.put(number)
+    assert [inbox.take(0.0) for _ in range(4)] == [0, 1, 2, None]
+    assert inbox.dropped == 2
+
+
+def test_an_inbox_waits_until_the_time_given():
+    inbox, until = Inbox[int](), time.monotonic() + 0.05
+    assert inbox.take(until) is None
+    assert time.monotonic() >= until - 1e-4
