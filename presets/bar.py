@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 TICKS_PER_QUARTER = (
     960  # about half a millisecond at 120 BPM; thirds and quarters of a beat are whole
 )
+METER = r"^([1-9]|1[0-9])/(1|2|4|8|16)$"  # what `Meter.read` takes
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +51,12 @@ class Meter:
     @property
     def bar_ticks(self) -> int:
         return self.beats * self.beat_ticks
+
+    @staticmethod
+    def read(text: str) -> Meter:
+        """A meter as `METER` writes it: "4/4"."""
+        beats, unit = text.split("/")
+        return Meter(int(beats), int(unit))
 
     def __str__(self) -> str:
         return f"{self.beats}/{self.unit}"

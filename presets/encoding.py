@@ -245,7 +245,7 @@ def _top_line(notes: Sequence[Note], grid: Grid) -> list[LineNote]:
         if last and last.until > step:
             line[-1] = LineNote(last.step, step, last.note)
         line.append(LineNote(step, until, note))
-    return line
+    return [held for held in line if held.until > 0]  # a note from before may be cut at once
 
 
 def _legato(line: list[LineNote], grid: Grid, gap: int) -> list[LineNote]:

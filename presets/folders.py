@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from presets.bar import Meter
+from presets.bar import METER, Meter
 from presets.errors import PresetError
 
 MANIFEST = "preset.json"
+MAX_MANIFEST = 4 << 20  # bytes
 SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -29,12 +31,30 @@ def shipped() -> list[str]:
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST}"))
 
 
+def read_bytes(folder: Path, path: str, limit: int) -> bytes:
+    """A plain file of at most `limit` bytes that lies inside `folder`. Raises PresetError."""
+    file = folder / path
+    try:
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise PresetError(f"{file} leads outside its folder; do not use this preset.")
+        size = file.stat().st_size
+        if not file.is_file():
+            raise PresetError(f"{file} is no plain file; get the preset again.")
+        if size > limit:
+            raise PresetError(f"{file} is over {limit >> 20} MB; this is no preset of glissar.")
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise PresetError(f"{file} is missing; get the preset again.") from error
+    except (OSError, ValueError, RuntimeError) as error:  # no permission; a NUL; links in a circle
+        raise PresetError(f"{str(file)!r} cannot be read ({error}); get it again.") from error
+
+
 class _Dimension(Struct):
     attribute: str
 
 
 class _Grid(Struct):
-    meter: str
+    meter: Annotated[str, Meta(pattern=METER)]
 
 
 class _Facts(Struct):
@@ -44,10 +64,10 @@ class _Facts(Struct):
 
 def meter_and_knobs(folder: Path) -> tuple[Meter, list[str]]:
     """What a command needs to know before anything is loaded. Raises PresetError."""
-    path = folder / MANIFEST
     try:
-        facts = msgspec.json.decode(path.read_bytes(), type=_Facts)
-        beats, unit = facts.grid.meter.split("/")
-        return Meter(int(beats), int(unit)), [d.attribute for d in facts.dimensions]
-    except (OSError, msgspec.DecodeError, ValueError) as error:
-        raise PresetError(f"{path} is no readable manifest ({error}); get it again.") from error
+        facts = msgspec.json.decode(read_bytes(folder, MANIFEST, MAX_MANIFEST), type=_Facts)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise PresetError(
+            f"{folder / MANIFEST} is no readable manifest ({error}); get it again."
+        ) from error
+    return Meter.read(facts.grid.meter), [d.attribute for d in facts.dimensions]

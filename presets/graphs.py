@@ -92,7 +92,7 @@ def role_of(path: str) -> Role | None:
         head, _, tail = role.path.partition("{name}")
         name = path[len(head) : len(path) - len(tail)]
         if path == role.path or (
-            role.repeated and path == f"{head}{name}{tail}" and "/" not in name
+            role.repeated and name and path == f"{head}{name}{tail}" and "/" not in name
         ):
             return role
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import isfinite
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from presets.attributes import ATTRIBUTES
-from presets.bar import TICKS_PER_QUARTER, Meter
+from presets.bar import METER, Meter
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.errors import PresetError
 
@@ -28,7 +28,7 @@ class GridFacts(Struct, frozen=True, forbid_unknown_fields=True):
     """Bars in a window, meter, and the steps of a beat as fractions of it ("0", "1/4", "1/3")."""
 
     bars: Annotated[int, Meta(ge=1, le=64)]
-    meter: Annotated[str, Meta(pattern=r"^([1-9]|1[0-9])/(1|2|4|8|16)$")]
+    meter: Annotated[str, Meta(pattern=METER)]
     positions: Annotated[
         list[Annotated[str, Meta(pattern=r"^\d{1,3}(/\d{1,3})?$")]],
         Meta(min_length=1, max_length=96),
@@ -102,8 +102,7 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
 
     @property
     def meter(self) -> Meter:
-        beats, unit = self.grid.meter.split("/")
-        return Meter(int(beats), int(unit))
+        return Meter.read(self.grid.meter)
 
     def encoding(self) -> Encoding:
         positions = tuple(Fraction(p) for p in self.grid.positions)
@@ -161,10 +160,10 @@ def from_json(text: bytes, where: str = "preset.json") -> Manifest:
 
 def _check_sense(manifest: Manifest, where: str) -> None:
     """What types cannot say."""
-    for problem in (
-        *_grid_problems(manifest.grid),
-        *_vocabulary_problems(manifest.vocabulary),
-        *_dimension_problems(manifest),
+    for problem in chain(
+        _grid_problems(manifest.grid),
+        _vocabulary_problems(manifest.vocabulary),
+        _dimension_problems(manifest),
     ):
         raise PresetError(f"{where} makes no sense: {problem}; export the preset again.")
 
@@ -177,8 +176,9 @@ def _grid_problems(grid: GridFacts) -> Iterator[str]:
     positions = [Fraction(p) for p in grid.positions]
     if positions[0] != 0 or positions[-1] >= 1 or any(a >= b for a, b in pairwise(positions)):
         yield "positions of the grid must rise from 0 and stay below 1"
-    if any((p * TICKS_PER_QUARTER).denominator != 1 for p in positions):
-        yield f"positions of the grid must be whole {TICKS_PER_QUARTER}ths"
+    beat = Meter.read(grid.meter).beat_ticks
+    if any((p * beat).denominator != 1 for p in positions):
+        yield f"positions of the grid must be whole ticks, {beat} to the beat"
 
 
 def _vocabulary_problems(words: VocabularyFacts) -> Iterator[str]:
@@ -188,8 +188,11 @@ def _vocabulary_problems(words: VocabularyFacts) -> Iterator[str]:
         yield "the vocabulary needs one pitch a symbol"
     elif silent != sorted({words.hold, words.rest}) or len(silent) != 2:
         yield "hold and rest must be the two symbols without a pitch"
+    sounding = {
+        (str(pitch), token) for token, pitch in enumerate(words.pitches) if pitch is not None
+    }
     for pitch, token in words.spelling.items():
-        if not (0 <= token < symbols and str(words.pitches[token]) == pitch):
+        if (pitch, token) not in sounding:
             yield f"the spelling of {pitch} is not a symbol of that pitch"
 
 

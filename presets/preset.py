@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
+import tokenize
 import zipfile
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,12 +22,18 @@ from numpy.typing import NDArray
 from presets import graphs
 from presets.encoding import Encoding
 from presets.errors import PresetError
-from presets.folders import MANIFEST, find
+from presets.folders import MANIFEST, MAX_MANIFEST, find, read_bytes
 from presets.manifest import Manifest, from_json
 
 GOLDEN = "golden.npz"
-MAX_MANIFEST = 4 << 20  # bytes
+GOLDEN_ARRAYS = ("tokens", "mu", "log_sigma", "z", "noise", "decoded", "logits")
 MAX_FILE = 64 << 20  # bytes; committed weights stay under 16 MB
+
+# What zipfile and numpy raise on a file that is not theirs; a header may also ask for all memory.
+_DAMAGED = (
+    *(ValueError, TypeError, KeyError, OSError, EOFError, SyntaxError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError),
+)
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -46,18 +56,24 @@ class Preset:
         return self.files[path]
 
     def golden(self) -> Arrays:
-        """Windows with torch's outputs: tokens, mu, log_sigma, z, noise, decoded, logits."""
-        return read_arrays(self.files[GOLDEN], f"{self.folder / GOLDEN}")
+        """Windows with torch's outputs, an array for each of `GOLDEN_ARRAYS`. Raises PresetError."""
+        arrays = read_arrays(self.files[GOLDEN], f"{self.folder / GOLDEN}")
+        if missing := [name for name in GOLDEN_ARRAYS if name not in arrays]:
+            raise PresetError(
+                f"{self.folder / GOLDEN} lacks {', '.join(missing)}; export the preset again."
+            )
+        return arrays
 
 
 def read(folder: Path) -> Preset:
     """Read a model folder, believing nothing. Raises PresetError."""
-    text = _bytes(folder, MANIFEST, MAX_MANIFEST)
+    text = read_bytes(folder, MANIFEST, MAX_MANIFEST)
     manifest = from_json(text, str(folder / MANIFEST))
     needed = [role.path for role in graphs.ROLES.values() if role.required] + [GOLDEN]
     for path in needed:
         if path not in manifest.files:
             raise PresetError(f"{folder / MANIFEST} lists no {path}; export the preset again.")
+    check_paths(folder, manifest.files)
     files = {path: _listed(folder, path, digest) for path, digest in manifest.files.items()}
     for path, content in files.items():
         if path.endswith(".onnx"):
@@ -81,38 +97,29 @@ def read_arrays(content: bytes, where: str) -> Arrays:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE:
                 raise PresetError(f"{where} unpacks to over {MAX_FILE >> 20} MB; do not use it.")
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+            return {name: np.asarray(arrays[name]) for name in arrays.files}
+    except _DAMAGED as error:
         raise PresetError(f"{where} is damaged ({error}); get the preset again.") from error
 
 
+def check_paths(folder: Path, paths: Iterable[str]) -> None:
+    """Refuse a file that would lie outside the preset, on any platform. Raises PresetError."""
+    for path in paths:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
+            raise PresetError(
+                f"{folder / MANIFEST} lists {path!r}, which lies outside it; do not use it."
+            )
+
+
 def _listed(folder: Path, path: str, expected: str) -> bytes:
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
-        raise PresetError(
-            f"{folder / MANIFEST} lists {path!r}, which lies outside it; do not use it."
-        )
-    content = _bytes(folder, path, MAX_FILE)
+    content = read_bytes(folder, path, MAX_FILE)
     if digest(content) != expected:
         raise PresetError(
             f"{folder / path} is not the file that {MANIFEST} describes (its sha256 differs); "
             "get the preset again."
         )
     return content
-
-
-def _bytes(folder: Path, path: str, limit: int) -> bytes:
-    file = folder / path
-    try:
-        if not file.resolve().is_relative_to(folder.resolve()):
-            raise PresetError(f"{file} leads outside its folder; do not use this preset.")
-        if file.stat().st_size > limit:
-            raise PresetError(f"{file} is over {limit >> 20} MB; this is no preset of glissar.")
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise PresetError(f"{file} is missing; get the preset again.") from error
-    except OSError as error:
-        raise PresetError(f"{file} cannot be read ({error.strerror}).") from error
 
 
 def _check_graph_file(where: Path, path: str, content: bytes) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from presets.errors import GlissarError
 from presets.folders import MANIFEST
 from presets.manifest import Manifest, to_json
-from presets.preset import Preset, digest, read
+from presets.preset import Preset, check_paths, digest, read
 
 
 def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Preset:
@@ -26,6 +26,7 @@ def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Prese
         raise GlissarError(f"{folder} holds something that is not a preset; give another folder.")
     if not folder.parent.is_dir():
         raise GlissarError(f"there is no folder {folder.parent}; make it first or give another.")
+    check_paths(folder, files)
     manifest = replace(manifest, files={path: digest(content) for path, content in files.items()})
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
