@@ -1,4 +1,4 @@
-"""The live session and schedule, driven by a script instead of a clock: what `render` plays."""
+"""The live session and schedule without a clock: driven by a script, or by a performance's log."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from realtime.events import (
     Action,
     Answer,
     Decoded,
+    Halted,
     Play,
     Request,
+    Rolling,
     SessionEvent,
     Wake,
     Woke,
@@ -23,56 +25,68 @@ Timed = tuple[int, bytes]  # tick, message
 
 
 class Stage:
-    """A session with its schedule and a model that answers at once."""
+    """A session, the schedule it plans for, and a model to decide."""
 
     def __init__(
         self, session: Session, answer: Callable[[Work], Decoded], channel: int = 0
     ) -> None:
         self._session, self._answer = session, answer
         self._schedule = Schedule(channel)
-        self._script: list[tuple[int, int, SessionEvent]] = []  # tick, order, event
+        self._script: list[tuple[int, int, SessionEvent]] = []  # a heap: tick, order, event
         self._count = 0
-        self._wakes = True
 
-    def perform(
-        self, events: Iterable[SessionEvent], end: int, *, wakes: bool = True
-    ) -> Iterator[Timed]:
-        """Answers' messages up to `end`. `wakes`: give the session the wakes it asks for; a log
-        has them already."""
-        self._wakes = wakes
+    def perform(self, events: Iterable[SessionEvent], end: int) -> Iterator[Timed]:
+        """Answers' messages up to `end`. Requests are answered at once, wakes come when asked."""
         for event in events:
             self._put(event)
         while self._script and self._script[0][0] <= end:
             tick, _, event = heapq.heappop(self._script)
-            yield from self._sent_before(tick)
-            self._tell(event, tick)
-        yield from self._sent_before(end)
-        for data in self._schedule.close_all():
-            yield end, data
+            yield from self._before(tick)
+            asked = self._tell(event)
+            while asked:
+                request = asked.pop(0)
+                asked += self._tell(Answer(tick, request.id, self._answer(request.work)))
+        yield from self._before(end)
+        yield from ((end, data) for data in self._schedule.close_all())
 
-    def _tell(self, event: SessionEvent, tick: int) -> None:
-        requests: list[Request] = []
-        for action in self._session.handle(event):
-            self._do(action, requests)
-        for request in requests:
-            self._tell(Answer(tick, request.id, self._answer(request.work)), tick)
+    def replay(self, events: Iterable[SessionEvent]) -> Iterator[Timed | tuple[int, Decoded]]:
+        """A log's messages again, with its own wakes and decisions, in its own order.
 
-    def _do(self, action: Action, requests: list[Request]) -> None:
+        Beside messages (tick, bytes) come the decisions that the model makes now: (request's id,
+        Decoded). Time never goes back: what begins anew after a halt follows what was before it.
+        """
+        now = shift = 0  # `now` is the song's tick, now + shift the replay's
+        for event in events:
+            if isinstance(event, Rolling):
+                shift, now = max(shift, now + shift - event.tick), event.tick
+            now = max(now, event.tick)
+            yield from ((tick + shift, data) for tick, data in self._before(now))
+            for request in self._tell(event):
+                yield request.id, self._answer(request.work)
+            if isinstance(event, Halted):
+                yield from ((now + shift, data) for data in self._schedule.close_all())
+        yield from ((now + shift, data) for data in self._schedule.close_all())
+
+    def _tell(self, event: SessionEvent) -> list[Request]:
+        return [a for action in self._session.handle(event) for a in self._do(action)]
+
+    def _do(self, action: Action) -> list[Request]:
         match action:
             case Play():
                 self._schedule.add(action.plan)
-            case Request():
-                requests.append(action)
-            case Wake() if self._wakes:
+            case Wake():
                 self._put(Woke(action.tick))
+            case Request():
+                return [action]
             case _:
                 pass  # nobody listens to echoes here
+        return []
 
     def _put(self, event: SessionEvent) -> None:
         self._count += 1
         heapq.heappush(self._script, (event.tick, self._count, event))
 
-    def _sent_before(self, tick: int) -> Iterator[Timed]:
+    def _before(self, tick: int) -> Iterator[Timed]:
         while (now := self._schedule.next_tick()) is not None and now < tick:
             for data in self._schedule.due(now):
                 yield now, data

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from presets.bar import Note
 from presets.errors import GlissarError
-from presets.preset import Preset
 from realtime import log
 from realtime.automation import Automation
 from realtime.desk import State
@@ -57,18 +56,28 @@ def render(
     return Rendered(tune, tuple(moved))
 
 
-def replay(path: Path, preset: Preset, model: Model, channel: int) -> list[Timed]:
-    """A performance's answers, decided anew by the model from its log. Raises GlissarError."""
+def replay(path: Path, model: Model, channel: int) -> tuple[list[Timed], int]:
+    """A performance's answers from its log, with the decisions made then; and how many of those
+    the model makes otherwise on this machine. Raises GlissarError.
+    """
+    preset = model.preset
     header, events = log.read(path)
     if preset.sha256 != header.sha256:
         raise GlissarError(
             f"{path} was played with another {header.preset} than {preset.folder}; "
             "give that one with --preset."
         )
-    told = [event for event in events if not isinstance(event, Answer)]
-    end = max((event.tick for event in told), default=0) + 1
     session = Session(preset.manifest, header.state, header.settings.seed)
-    return list(Stage(session, model.answer, channel).perform(told, end, wakes=False))
+    told = list(events)
+    answers = {event.id: event.decoded for event in told if isinstance(event, Answer)}
+    messages: list[Timed] = []
+    other = 0
+    for number, what in Stage(session, model.answer, channel).replay(told):
+        if isinstance(what, bytes):
+            messages.append((number, what))
+        else:
+            other += answers.get(number, what) != what
+    return messages, other
 
 
 def notes_of(messages: Iterable[Timed]) -> list[Note]:

@@ -62,7 +62,7 @@ class Schedule:
             turn = _Turn(self.at, self.at, plan)
         if turn.tick >= plan.end:
             return
-        if turn.tick == plan.start:
+        if self.at < turn.tick == plan.start:
             self._expect(plan)
         others = (t for t in self._turns if t.plan.start != plan.start or t.tick < turn.tick)
         self._turns = sorted([*others, turn], key=lambda t: (t.tick, t.plan.start))

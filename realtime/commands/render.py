@@ -67,11 +67,11 @@ def _replay(source: Path, out: Path, preset: str | None) -> None:
     header, _ = read(source)
     model = _model(preset or header.settings.preset, header.settings.provider)
     channel = header.settings.midi.answer_channel - 1
-    messages = replay(source, model.preset, model, channel)
+    messages, other = replay(source, model, channel)
     midifile.write(
         out, messages, Tune((), ((0, round(60e6 / header.settings.transport.tempo)),), ())
     )
-    click.echo(f"{out}: {len(messages)} messages from {source}")
+    click.echo(f"{out}: {len(messages)} messages from {source}, {other} decisions made otherwise")
 
 
 def _model(name: str, provider: str) -> Model:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -193,3 +194,11 @@ def jack(jack_server: Any, jack_env: dict[str, str], tmp_path: Path) -> Iterator
     rig = Jack(jack_env, tmp_path)
     yield rig
     rig.stop_all()
+
+
+@pytest.fixture
+def free_udp_port() -> int:
+    """A loopback port that nobody had a moment ago, and the one after it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return min(probe.getsockname()[1], 65_000)

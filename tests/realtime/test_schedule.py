@@ -234,3 +234,21 @@ def test_how_often_it_is_asked_changes_nothing(given_plans: list[Plan], waits: l
         once.add(each)
     said = [m for tick in range(0, 2000, waits[0]) for m in often.due(tick)]
     assert said + often.due(2000) == once.due(2000)
+
+
+def test_an_early_note_keeps_its_timing_and_is_struck_once():
+    """It sounds over the plan before, rings on into its own, and no later plan strikes it again."""
+    schedule = Schedule(1)
+    early = Note(3800, 62, 1000)
+    schedule.add(Plan(0, 3840, 0, (Note(0, 60, 3840),), early=120))
+    schedule.add(Plan(3840, 7680, 3840, (early,), early=120))
+    assert schedule.due(3799) == [bytes((0x91, 60, 64))]
+    assert schedule.due(3800) == [bytes((0x91, 62, 64))]
+    assert schedule.due(3840) == [bytes((0x81, 60, 64))]
+    schedule.add(Plan(3840, 7680, 3840, (early, Note(4000, 67, 100)), early=120))
+    assert schedule.due(3999) == []
+    assert schedule.due(4800) == [
+        bytes((0x91, 67, 64)),
+        bytes((0x81, 67, 64)),
+        bytes((0x81, 62, 64)),
+    ]

@@ -1,0 +1,203 @@
+"""The main job with real parts: keys and clock in, answers out, on a JACK server's own time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.ports
+
+IN, OUT = "glissar-in:in", "glissar-out:out"
+BPM, BAR = 240, 48_000  # a bar is a second: frames
+PERIOD = 128  # frames of the server
+TICKS_PER_FRAME = 3840 / BAR
+# Six notes in most of a second, at no place of the grid in particular; they wander through the bar.
+TUNE = (0, 60, 4000), (6100, 64, 5000), (13_007, 67, 3000), (21_500, 65, 9000), (33_000, 62, 5500)
+LOOP = 43_210
+
+
+class Show:
+    """A running `glissar play` between a clock, a note source and a recorder."""
+
+    def __init__(self, jack: Any, preset: Path, osc_port: int, *flags: str) -> None:
+        self.jack, self.osc_port = jack, osc_port
+        self.said = jack.folder / "said.txt"
+        self.log = jack.folder / "take.jsonl"
+        ports = ("--osc-port", str(osc_port), "--echo-port", str(osc_port + 1))
+        with self.said.open("wb") as said:
+            self.process = jack.python(
+                "-m", "realtime", "play", "--preset", str(preset), "--clock", *ports,
+                "--log", str(self.log), *flags, stderr=said,
+            )  # fmt: skip
+        jack.wait_for(IN, OUT)
+        self.wait_said("is ready")
+        self.monitor = jack.recorder()
+        self.transport = jack.transport(BPM)
+        clock, keys = jack.clock(), jack.notes(LOOP, *TUNE)
+        for source in (clock, keys):
+            jack.connect(source, IN)
+            jack.connect(source, self.monitor.port)
+        jack.connect(OUT, self.monitor.port)
+
+    def wait_said(self, words: str, times: int = 1) -> None:
+        patience = time.monotonic() + 10
+        while self.said.read_text().count(words) < times:
+            assert time.monotonic() < patience, self.said.read_text()
+            time.sleep(0.05)
+
+    def turn(self, knob: str, number: float) -> None:
+        address = f"/glissar/knob/{knob}"
+        command = ["oscsend", "localhost", str(self.osc_port), address, "f", str(number)]
+        subprocess.run(command, check=True)
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(5)
+        time.sleep(0.2)  # the recorder writes a line a message
+        return code
+
+    def engine(self) -> int:
+        """The engine's process id."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        [engine] = [
+            c for c in children if b"realtime.service" in Path(f"/proc/{c}/cmdline").read_bytes()
+        ]
+        return int(engine)
+
+    def answers(self) -> list[Any]:
+        return self.monitor.notes(1)
+
+    def start_frame(self) -> int:
+        """The frame of the first clock after the start: tick 0."""
+        heard = self.monitor.heard()
+        start = next(i for i, h in enumerate(heard) if h.data[0] == 0xFA)
+        return next(h.frame for h in heard[start:] if h.data[0] == 0xF8)
+
+
+@pytest.fixture
+def show(jack: Any, tiny_preset: Path, free_udp_port: int):
+    def start(*flags: str) -> Show:
+        return Show(jack, tiny_preset, free_udp_port, *flags)
+
+    return start
+
+
+def still_sounding(notes: list[Any]) -> set[int]:
+    sounding: set[int] = set()
+    for note in notes:
+        (sounding.add if note.data[0] & 0xF0 == 0x90 else sounding.discard)(note.data[1])
+    return sounding
+
+
+def test_answers_sound_one_window_later_in_place(show: Any):
+    """Twenty bars with every knob at neutral: each note comes back a bar later, and no other."""
+    live = show("--no-thru")
+    live.transport("play")
+    time.sleep(22)
+    live.transport("stop")
+    time.sleep(0.5)
+    assert still_sounding(live.answers()) == set()
+    assert live.end() == 0
+
+    start = live.start_frame()
+    struck = [h for h in live.monitor.notes(0) if h.data[0] == 0x90 and h.frame >= start]
+    answered = [h for h in live.answers() if h.data[0] == 0x91]
+    assert len(answered) >= 20 * 5
+    pairs = list(zip(struck, answered, strict=False))
+    assert [a.data[1:] for _, a in pairs] == [s.data[1:] for s, _ in pairs]
+    late = np.array([a.frame - s.frame - BAR for s, a in pairs])
+    offset = np.median(late)
+    assert abs(offset) <= 4 * PERIOD  # in and out are a period or two each
+    assert np.percentile(np.abs(late - offset), 95) <= PERIOD
+
+
+def test_a_sweep_by_osc_equals_the_render_of_its_log(show: Any, tmp_path: Path):
+    """Density up and down while playing; every message recorded is the one that the log renders."""
+    live = show("--no-thru")
+    live.transport("play")
+    time.sleep(2.3)
+    for number in (0.2, 0.4, 0.6, 0.8, 1.0, 0.5, 0.0, -0.5, -1.0, 0.0):
+        live.turn("density", number)
+        time.sleep(0.83)
+    live.transport("stop")
+    time.sleep(0.5)
+    assert live.end() == 0
+    rendered = render(live.log, tmp_path / "take.mid")
+
+    recorded = live.answers()
+    assert [h.data for h in recorded] == [data for _, data in rendered]
+    frames = np.array([h.frame for h in recorded]) - live.start_frame()
+    ticks = np.array([tick for tick, _ in rendered])
+    late = frames - ticks / TICKS_PER_FRAME
+    assert np.percentile(np.abs(late - np.median(late)), 95) <= PERIOD
+
+    onsets = ticks[[data[0] == 0x91 for _, data in rendered]] // 3840
+    counts = np.bincount(onsets.astype(int))
+    assert counts.max() >= counts[2] + 3  # the knob was heard going up …
+    assert counts[-3:].min() < counts.max() - 3  # … and down
+
+
+def test_an_engine_killed_while_playing_leaves_no_note_and_comes_back(show: Any):
+    live = show()
+    live.transport("play")
+    time.sleep(1.2)
+    live.turn("density", 0.9)
+    time.sleep(2.5)
+    os.kill(live.engine(), signal.SIGKILL)
+    time.sleep(2.5)
+    live.wait_said("The engine is back")
+    before = len(live.answers())
+    time.sleep(3.0)
+    answers = live.answers()[before:]
+    assert sum(h.data[0] == 0x91 for h in answers) > 20  # the knob is still where it was
+    live.transport("stop")
+    time.sleep(0.3)
+    assert still_sounding(live.answers()) == set()
+    assert live.end() == 0
+    assert still_sounding(live.monitor.notes(1)) == set()
+
+
+def test_sigterm_in_the_middle_of_a_bar_leaves_no_note(show: Any):
+    live = show("--knob", "density=1")
+    live.transport("play")
+    time.sleep(3.4)
+    assert live.end() == 0
+    assert any(h.data[0] == 0x91 for h in live.answers())
+    assert still_sounding(live.answers()) == set()
+
+
+def test_a_second_glissar_on_the_same_port_says_so(show: Any, tiny_preset: Path):
+    live = show()
+    command = [sys.executable, "-m", "realtime", "play", "--preset", str(tiny_preset)]
+    command += ["--osc-port", str(live.osc_port), "--wait"]
+    done = subprocess.run(command, env=live.jack.env, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    sentence = f"UDP port {live.osc_port} is taken, perhaps by another glissar"
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert live.process.poll() is None
+    assert live.end() == 0
+
+
+def render(log: Path, out: Path) -> list[tuple[int, bytes]]:
+    """`glissar render LOG`, read back as (tick, message)."""
+    import mido
+
+    command = [sys.executable, "-m", "realtime", "render", str(log), "-o", str(out)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert ", 0 decisions made otherwise" in done.stdout
+    messages, tick = [], 0
+    for message in mido.MidiFile(out).tracks[1]:
+        tick += message.time
+        if not message.is_meta:
+            messages.append((tick, bytes(message.bytes())))
+    return messages
