@@ -18,8 +18,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from presets.errors import GlissarError
+from training import checkpoint, dataset, loop
 from training import config as configs
-from training import dataset, loop
 
 
 @click.group()
@@ -82,6 +82,33 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
     engine.launch()
     progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs))
     click.echo(f"{output}: {progress.epoch} epochs, best validation accuracy {progress.best:.4f}")
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="If not where the run found it.")
+@click.option(
+    "--split",
+    default="test",
+    type=click.Choice(["test", "validation"]),
+    help="validation is for choosing between runs, and writes no card.",
+)
+@click.option("--sample", default=1200, help="Windows whose knobs are turned.")
+@click.option("--seed", default=0)
+def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -> None:
+    """Measure the run in folder RUN on unseen bars; print the figures and write its card."""
+    from training.evaluate import evaluate as measured  # scikit-learn takes a second to import
+
+    trained = checkpoint.load(run)
+    found = dataset.load(data or Path(trained.config["data"]))
+    card = measured(trained, found, split, sample, seed)
+    if split == "test":
+        checkpoint.write_card(run, card)
+    click.echo(
+        f"{card['windows']} unseen windows of {card['works']} works; [95 % interval by work]"
+    )
+    for name, figure in card["figures"].items():
+        click.echo(f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]")
 
 
 def _bar(epochs: int) -> loop.Watch:

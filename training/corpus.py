@@ -37,7 +37,7 @@ class Work:
 
 def names() -> tuple[list[str], list[str]]:
     """The distinct works of the chorale iterator, and the other scores of corpus/bach."""
-    listed: Iterable[str] = chorales.Iterator(returnType="filename")
+    listed: Any = chorales.Iterator(returnType="filename")
     iterated = sorted({Path(name).name for name in listed})
     folder = Path(music21.__file__).parent / "corpus" / "bach"
     files = (*folder.glob("*.mxl"), *folder.glob("*.xml"), *folder.glob("*.krn"))

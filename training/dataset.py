@@ -58,7 +58,7 @@ class Windows:
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def rows(self, chosen: NDArray[np.generic]) -> Windows:
+    def rows(self, chosen: Rows | NDArray[np.bool_]) -> Windows:
         return Windows(self.tokens[chosen], self.work[chosen], self.bar[chosen], self.shift[chosen])
 
 

@@ -60,9 +60,9 @@ def train(
                 group["lr"] = config.lr * share
             out = model(x[rows], forced=bool(coins[step]))
             losses = ar_vae.losses(out, x[rows], a[rows], config.delta)
-            total = sum(getattr(config.weights, name) * loss for name, loss in losses.items())
+            weighted = [getattr(config.weights, name) * loss for name, loss in losses.items()]
             optimizer.zero_grad()
-            fabric.backward(total)
+            fabric.backward(torch.stack(weighted).sum())
             if config.clip:
                 fabric.clip_gradients(model, optimizer, max_norm=config.clip)
             optimizer.step()

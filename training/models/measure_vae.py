@@ -126,15 +126,13 @@ class Decoder(nn.Module):
             heard = self.embed(tokens[-1])
         return torch.stack(tokens, 1), torch.stack(logits, 1)
 
-    def teach(self, z: Tensor, tokens: Tensor | None) -> Tensor:
-        """Logits [B, T, V] with `tokens` fed back; None: those that the model would choose itself.
+    def teach(self, z: Tensor, given: Tensor | None) -> Tensor:
+        """Logits [B, T, V] with tokens fed back: those `given`, or the model's own choices.
 
-        No gradient flows through a choice, so the model's own tokens are found first, without
-        gradients, and then heard like given ones: all beats run side by side either way.
+        No gradient flows through a choice, so the model's own tokens are found first and then
+        heard like given ones: all beats run side by side either way.
         """
-        if tokens is None:
-            with torch.no_grad():
-                tokens, _ = self(z, z.new_zeros(1, self.config.beats * self.config.steps, 1))
+        tokens = self._choices(z) if given is None else given
         size, steps = z.shape[0], self.config.steps
         starts, beats = self._beats(z)  # [L, B, beats, H], [B, beats, H]
         first = self.first.expand(size, 1, -1)
@@ -144,6 +142,11 @@ class Decoder(nn.Module):
             inputs.view(size * self.config.beats, steps, -1), starts.flatten(1, 2).contiguous()
         )
         return self.out(hidden).view(size, -1, self.config.vocabulary)
+
+    @torch.no_grad()
+    def _choices(self, z: Tensor) -> Tensor:
+        tokens, _ = self(z, z.new_zeros(1, self.config.beats * self.config.steps, 1))
+        return tokens
 
     def _beats(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The step GRU's first states [L, B, beats, H] and the beats' embeddings [B, beats, H]."""
@@ -170,7 +173,10 @@ class Gru(nn.GRU):
         for layer, h in enumerate(state):
             if layer:
                 x = F.dropout(x, self.dropout, self.training)
-            w_i, w_h, b_i, b_h = self._flat_weights[4 * layer : 4 * layer + 4]
+            names = (
+                f"{kind}_l{layer}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            w_i, w_h, b_i, b_h = (getattr(self, name) for name in names)
             reset_x, update_x, new_x = F.linear(x, w_i, b_i).chunk(3, 1)
             reset_h, update_h, new_h = F.linear(h, w_h, b_h).chunk(3, 1)
             new = torch.tanh(new_x + torch.sigmoid(reset_x + reset_h) * new_h)

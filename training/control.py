@@ -1,0 +1,94 @@
+"""What turning a knob does to the notes: decoded, and heard after the residual edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from presets import edit
+from presets.attributes import ATTRIBUTES, Onsets, measure, metrical_weights
+from presets.bar import Note, Window
+from presets.encoding import Encoding, Tokens
+from training import latent
+from training.latent import Codes
+from training.models.measure_vae import MeasureVAE
+
+Floats = NDArray[np.float64]
+
+POSITIONS = np.linspace(0.02, 0.98, 9)  # percentiles of z_r over the training windows
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An attribute of N windows at each of P positions of its knob."""
+
+    decoded: Floats  # [N, P]
+    heard: Floats  # [N, P]
+
+
+def turn(
+    model: MeasureVAE, encoding: Encoding, tokens: Tokens, name: str, index: int, positions: Codes
+) -> Turn:
+    """Set dimension `index` of the windows [N, T] to each position [P] and measure `name`."""
+    z, _ = latent.encode(model, tokens)
+    turned = latent.moved(z, index, positions)
+    after = latent.decode(model, turned.reshape(-1, z.shape[1]))
+    decoded = measure(after, encoding, [name]).reshape(len(z), -1)
+    before = latent.decode(model, z)
+    heard = [
+        edit.residual(window, encoded, was, will, encoding)
+        for window, was, here in zip(
+            (window_of(bar, encoding) for bar in tokens),
+            before,
+            after.reshape(len(z), len(positions), -1),
+            strict=True,
+        )
+        for encoded in (encoding.encode(window),)
+        for will in here
+    ]
+    return Turn(decoded, measure_heard(heard, encoding, name).reshape(decoded.shape))
+
+
+def window_of(tokens: Tokens, encoding: Encoding) -> Window:
+    """The window that `tokens` stand for. Of a note held from before, tokens do not know the pitch:
+    it gets that of the first note struck; attributes look at onsets only."""
+    notes = encoding.notes(tokens)
+    if tokens[0] == encoding.vocabulary.hold:
+        end = next((n.onset for n in notes), encoding.grid.length)
+        rests = np.flatnonzero(tokens == encoding.vocabulary.rest)
+        end = min(end, encoding.grid.ticks[rests[0]]) if len(rests) else end
+        pitch = notes[0].pitch if notes else encoding.vocabulary.low
+        notes.append(Note(-encoding.grid.lead, pitch, end + encoding.grid.lead))
+    return Window.of(notes, encoding.grid.bars, encoding.grid.meter)
+
+
+def measure_heard(windows: list[Window], encoding: Encoding, name: str) -> Floats:
+    """An attribute [N] of windows of notes, which may lie outside the model's vocabulary."""
+    steps = encoding.grid.steps
+    struck = np.zeros((len(windows), steps), np.bool_)
+    pitch = np.zeros((len(windows), steps))
+    for row, window in enumerate(windows):
+        for note in window.notes:
+            if note.onset >= 0:
+                step = encoding.grid.nearest(note.onset)
+                struck[row, step], pitch[row, step] = True, note.pitch
+    count = struck.sum(1).astype(np.float64)
+    return ATTRIBUTES[name].measure(Onsets(struck, pitch, metrical_weights(encoding.grid), count))
+
+
+def spearman(values: Floats) -> Floats:
+    """Rank correlation of each row [N, P] with the knob's positions; 0 where nothing moves."""
+    ranks = rankdata(values, axis=1)
+    ranks = ranks - ranks.mean(1, keepdims=True)
+    knob = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
+    scale = np.sqrt((ranks**2).sum(1) * (knob**2).sum())
+    scale[scale == 0] = np.inf
+    return ranks @ knob / scale
+
+
+def never_wrong(values: Floats) -> Floats:
+    """1 for each row [N, P] that never falls as its knob rises, else 0."""
+    return (np.diff(values, axis=1) >= -1e-9).all(1).astype(np.float64)
