@@ -182,7 +182,7 @@ class Performance:
         if len(self._wakes) < WAKES:
             heapq.heappush(self._wakes, message.tick)
         else:
-            self.counters.counts["dropped"] += 1
+            self.counters.counts["dropped_wakes"] += 1
 
     @said.register
     def _hello(self, message: Hello, now: float) -> None:

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from presets.errors import GlissarError
+from realtime.ports.midi import pick
+
+THERE = ["glissar-out:out", "seq:out", "seq:out 2", "Keys:A"]
+
+
+def test_an_exact_name_wins_over_a_part():
+    assert pick("seq:out", THERE, "input") == 1
+
+
+def test_a_part_that_only_one_name_has_will_do():
+    assert pick("keys", THERE, "input") == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("seq", "several MIDI input called 'seq'; name one of these exactly: seq:out, seq:out 2"),
+        ("organ", "no MIDI input called 'organ'; name one of these exactly: seq:out, seq:out 2, K"),
+        ("glissar", "no MIDI input called 'glissar'"),
+    ],
+)
+def test_what_is_not_one_port_is_refused(wanted: str, sentence: str):
+    with pytest.raises(GlissarError, match=sentence):
+        pick(wanted, THERE, "input")
+
+
+def glissar(jack: Any, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "realtime", *args], env=jack.env, capture_output=True, text=True
+    )
+
+
+@pytest.mark.ports
+def test_ports_lists_what_is_there(jack: Any):
+    source, monitor = jack.notes(48000, (0, 60, 100)), jack.recorder()
+    done = glissar(jack, "ports")
+    assert done.returncode == 0
+    inputs, outputs = done.stdout.split("JACK (midi.api = 'jack')")[1].split("outputs:")
+    assert source in inputs
+    assert monitor.port in outputs
+
+
+@pytest.mark.ports
+def test_doctor_measures_the_drivers_round_trip(jack: Any):
+    done = glissar(jack, "doctor", "--latency", "--provider", "cpu")
+    assert done.returncode == 0
+    assert "ok       JACK works" in done.stdout
+    assert "0 of 300 messages were lost" in done.stdout
+    p50 = float(done.stdout.split("from output to input in ")[1].split()[0])
+    assert 0.01 < p50 < 20

@@ -1,0 +1,345 @@
+"""The player without ports or clock: times and messages in, what is sent and told out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from presets.bar import Meter, Note
+from realtime.events import (
+    Gesture,
+    Halt,
+    Halted,
+    Hello,
+    Moment,
+    NoteOff,
+    NoteOn,
+    Panic,
+    Plan,
+    Play,
+    Report,
+    Roll,
+    Rolling,
+    SetSource,
+    SetTempo,
+    SetThru,
+    Wake,
+    Woke,
+)
+from realtime.ledger import Ledger
+from realtime.output import Output
+from realtime.performance import Kept, Performance
+from realtime.settings import Settings
+
+
+class Stage:
+    """A performance, what it sent as (time, hex) and what it told."""
+
+    def __init__(self, path: str, **settings: Any) -> None:
+        self.sent: list[tuple[float, str]] = []
+        self.told: list[Any] = []
+        self.kept: list[Kept] = []
+        self.now = 100.0
+        self.ledger = Ledger(path)
+        self.performance = Performance(
+            msgspec.convert(settings, Settings),
+            Meter(),
+            Output(lambda m: self.sent.append((round(self.now - 100, 4), m.hex())), self.ledger),
+            self.told.append,
+            self.kept.append,
+        )
+
+    def say(self, message: Any) -> None:
+        self.performance.said(message, self.now)
+        self.performance.act(self.now)
+
+    def midi(self, text: str, at: float | None = None) -> None:
+        stamp = self.now if at is None else 100 + at
+        self.performance.arrive(stamp, bytes.fromhex(text), self.now)
+        self.performance.act(self.now)
+
+    def run(self, until: float) -> None:
+        """Wake at each deadline up to `until` seconds."""
+        while (deadline := self.performance.deadline()) <= 100 + until:
+            self.now = max(self.now, deadline)
+            self.performance.act(self.now)
+        self.now = 100 + until
+        self.performance.act(self.now)
+
+    def told_of(self, *kinds: type) -> list[Any]:
+        return [m for m in self.told if isinstance(m, kinds)]
+
+
+@pytest.fixture
+def ledger() -> Iterator[str]:
+    path = Ledger.create()
+    yield path
+    Path(path).unlink()
+
+
+def bar(*notes: Note, start: int = 0, since: int | None = None) -> Play:
+    return Play(Plan(start, start + 3840, start if since is None else since, notes))
+
+
+def test_what_is_played_goes_on_at_once_and_to_the_engine(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.now = 100.5
+    stage.midi("95 3c 50")
+    stage.midi("95 3c 00", at=0.75)
+    assert stage.sent == [(0.5, "903c50"), (0.5, "803c40")]
+    assert stage.told_of(NoteOn, NoteOff) == [NoteOn(960, 60, 80, 5), NoteOff(1440, 60, 5)]
+
+
+def test_input_latency_is_taken_off_the_stamp(ledger: str):
+    stage = Stage(ledger, latency={"input": 10})
+    stage.say(Roll())
+    stage.midi("90 3c 50", at=0.51)
+    assert stage.told_of(NoteOn)[0].tick == 960
+
+
+def test_output_latency_sends_ahead(ledger: str):
+    stage = Stage(ledger, latency={"output": 20})
+    stage.say(Roll())
+    stage.say(bar(Note(960, 60, 480)))
+    stage.run(2)
+    assert [time for time, _ in stage.sent] == [0.48, 0.73]
+
+
+def test_another_channel_is_not_heard(ledger: str):
+    stage = Stage(ledger, midi={"input_channel": 3})
+    stage.midi("90 3c 50")
+    stage.midi("92 40 50")
+    assert [text for _, text in stage.sent] == ["904050"]
+
+
+def test_our_own_voice_that_comes_back_is_dropped_and_counted(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 480, 90)))
+    stage.now += 0.01
+    stage.midi("91 3c 5a")
+    assert len(stage.sent) == 1
+    assert stage.told_of(NoteOn) == []
+    stage.now += 0.03
+    stage.midi("91 3c 5a")  # 40 ms after: somebody plays it
+    assert len(stage.told_of(NoteOn)) == 1
+    stage.now += 1
+    stage.performance.act(stage.now)
+    assert stage.told_of(Report)[-1].counts["feedback"] == 1
+
+
+def test_controls_pass_and_become_gestures(ledger: str):
+    stage = Stage(ledger)
+    stage.midi("e3 00 50")
+    assert stage.sent == [(0.0, "e00050")]
+    assert stage.told_of(Gesture) == [Gesture(0, bytes.fromhex("e30050"))]
+
+
+@pytest.mark.parametrize("controller", ["78", "7b"])
+def test_all_notes_off_closes_what_was_passed_on(ledger: str, controller: str):
+    stage = Stage(ledger)
+    stage.midi("90 3c 50")
+    stage.midi("91 40 50")
+    stage.midi(f"b0 {controller} 00")
+    assert [text for _, text in stage.sent[2:]] == ["803c40", "804040", f"b0{controller}00"]
+    assert [(m.pitch, m.channel) for m in stage.told_of(NoteOff)] == [(60, 0), (64, 1)]
+
+
+def test_thru_off_closes_and_stays_silent(ledger: str):
+    stage = Stage(ledger)
+    stage.midi("90 3c 50")
+    stage.say(SetThru(False))
+    stage.midi("90 40 50")
+    assert [text for _, text in stage.sent] == ["903c50", "803c40"]
+    assert len(stage.told_of(NoteOn)) == 2
+
+
+def test_a_plan_sounds_at_its_time_and_bends_with_the_tempo(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 960), Note(1920, 62, 960)))
+    stage.run(0.5)
+    stage.say(SetTempo(60))
+    stage.run(3)
+    assert stage.sent == [(0.0, "913c40"), (0.5, "813c40"), (1.5, "913e40"), (2.5, "813e40")]
+
+
+def test_halt_closes_the_answer_and_forgets(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 1920), Note(2000, 62, 960)))
+    stage.say(Wake(3000))
+    stage.run(0.25)
+    stage.say(Halt())
+    stage.run(9)
+    assert stage.sent == [(0.0, "913c40"), (0.25, "813c40")]
+    assert stage.told_of(Halted) == [Halted(480)]
+    assert stage.told_of(Woke) == []
+    stage.say(Roll())
+    assert stage.told_of(Rolling) == [Rolling(0), Rolling(0)]
+
+
+def test_wakes_come_in_order_and_when_asked_for(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(Wake(1920))
+    stage.say(Wake(960))
+    stage.run(0.5)
+    assert stage.told_of(Woke) == [Woke(960)]
+    stage.run(1)
+    stage.say(Wake(100))  # already gone by
+    assert stage.told_of(Woke) == [Woke(960), Woke(1920), Woke(100)]
+
+
+def test_hello_is_answered_with_where_the_song_is(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.run(1)
+    stage.told.clear()
+    stage.say(Hello())
+    assert [m for m in stage.told if not isinstance(m, Report)] == [
+        Moment(0, 100, 1920, True),
+        Rolling(1920),
+    ]
+
+
+def test_count_in_and_metronome_click(ledger: str):
+    stage = Stage(ledger, transport={"count_in": 1, "metronome": False})
+    stage.say(Roll())
+    stage.run(6)
+    ons = [(time, text) for time, text in stage.sent if text[0] == "9"]
+    assert ons == [(0.0, "994c64"), (0.5, "994d64"), (1.0, "994d64"), (1.5, "994d64")]
+    assert stage.ledger.sounding() == []
+
+
+def test_panic_closes_everything_on_every_channel(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 1920), Note(960, 67, 480)))
+    stage.midi("90 40 50")
+    stage.sent.clear()
+    stage.say(Panic())
+    texts = [text for _, text in stage.sent]
+    assert texts[:2] == ["804040", "813c40"]
+    assert set(texts[2:]) == {f"b{c}{n}00" for c in "019" for n in ("40", "78", "7b")}
+    stage.sent.clear()
+    stage.run(2)
+    assert [text for _, text in stage.sent] == ["914340", "814340"]  # the plan plays on
+
+
+def test_a_followed_clock_moves_the_plan(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.say(bar(Note(0, 60, 480), Note(960, 62, 480)))
+    stage.midi("fa")
+    for number in range(49):
+        stage.now = 100.1 + number * 0.025  # 100 BPM
+        while stage.performance.deadline() <= stage.now:
+            stage.performance.act(stage.performance.deadline())
+        stage.midi("f8")
+    times = [time for time, text in stage.sent if text[0] == "9"]
+    assert times == pytest.approx([0.1, 0.7], abs=0.001)
+    assert stage.told_of(Rolling) == [Rolling(0)]
+    beats = [m.tick for m in stage.told_of(Moment) if m.rolling]
+    assert beats == [0, 0, 960, 1920]
+
+
+def test_a_stalled_clock_is_told_once_and_holds_the_plan(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.say(bar(Note(480, 60, 480)))
+    stage.midi("fa")
+    for number in range(5):
+        stage.now = 100.1 + number * 0.025
+        stage.midi("f8")
+    stage.run(10)
+    assert stage.sent == []
+    held = [m for m in stage.told_of(Moment) if not m.rolling and m.time > 100.1]
+    assert [m.tick for m in held] == [240]
+    stage.midi("f8")
+    assert stage.told_of(Moment)[-1].rolling
+
+
+def test_another_source_halts_first(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.say(SetSource("clock"))
+    assert stage.told_of(Halted) == [Halted(960)]
+    assert stage.kept[-1].source == "clock"
+    stage.midi("fa")
+    stage.midi("f8")
+    assert stage.told_of(Rolling)[-1] == Rolling(0)
+
+
+def test_the_next_player_goes_on_where_this_one_was(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(SetThru(False))
+    heir = Stage(ledger)
+    heir.now = 101.0
+    heir.performance.resume(stage.kept[-1], heir.now)
+    assert heir.told_of(Rolling) == [Rolling(1920)]
+    assert heir.performance.thru.on is False
+
+
+def test_too_many_wakes_are_dropped_and_counted(ledger: str):
+    stage = Stage(ledger)
+    for tick in range(100):
+        stage.say(Wake(tick))
+    stage.now += 1
+    stage.performance.act(stage.now)
+    assert stage.told_of(Report)[-1].counts["dropped_wakes"] == 36
+
+
+def length(status: int) -> int:
+    if status >= 0xF0:
+        return {0xF1: 2, 0xF2: 3, 0xF3: 2}.get(status, 1)
+    return 2 if 0xC0 <= status < 0xE0 else 3
+
+
+@st.composite
+def midi(draw: st.DrawFn) -> bytes:
+    """Any whole message but a system-exclusive one; notes and clocks more than others."""
+    status = draw(st.sampled_from([0x90, 0x80, 0xB0, 0xF8, 0xFA]) | st.integers(0x80, 0xFF))
+    data = bytes((status, draw(st.integers(58, 62)) if status < 0xA0 else draw(values)))
+    return bytes((*data, draw(values)))[: length(status)]
+
+
+values = st.integers(0, 127)
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(st.lists(midi(), max_size=60))
+def test_no_message_that_comes_in_harms(messages: list[bytes]):
+    path = Ledger.create()
+    try:
+        stage = Stage(path, transport={"source": "clock"})
+        for data in messages:
+            stage.now += 0.01
+            stage.performance.arrive(stage.now, data, stage.now)
+            stage.performance.act(stage.now)
+            assert not math.isnan(stage.performance.deadline())
+        stage.performance.close(stage.now)
+        assert stage.ledger.sounding() == []
+        check_pairs(bytes.fromhex(text) for _, text in stage.sent)
+    finally:
+        Path(path).unlink()
+
+
+def check_pairs(messages: Iterable[bytes]) -> None:
+    sounding: set[int] = set()
+    for message in messages:
+        if message[0] & 0xF0 == 0x90:
+            assert message[1] not in sounding
+            sounding.add(message[1])
+        elif message[0] & 0xF0 == 0x80:
+            sounding.remove(message[1])
+    assert sounding == set()
