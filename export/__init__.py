@@ -1,0 +1,1 @@
+"""Trained models → presets: ONNX graphs that agree with torch, or nothing."""

@@ -1,0 +1,78 @@
+"""`glissar-export`: a trained run becomes a preset that agrees with it, or nothing is written."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from presets import preset as presets
+from presets.errors import GlissarError
+
+FOLDER = click.Path(path_type=Path)
+
+
+class PresetByDefault(click.Group):
+    """`glissar-export RUN …` is `glissar-export preset RUN …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["preset", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=PresetByDefault)
+def cli() -> None:
+    """Make presets of trained models: glissar-export RUN -o FOLDER."""
+
+
+@cli.command()
+@click.argument("run", type=FOLDER)
+@click.option("-o", "--output", required=True, type=FOLDER, help="The preset's folder, and name.")
+@click.option("--data", type=FOLDER, help="The dataset, if not where the run found it.")
+@click.option("--plays", default="", help="What it plays, in one sentence.")
+def preset(run: Path, output: Path, data: Path | None, plays: str) -> None:
+    """Export the run in folder RUN (the default command: its name can be left out)."""
+    from export.package import export  # torch takes seconds to import
+    from training import checkpoint, dataset
+
+    trained = checkpoint.load(run)
+    source = dataset.load(data or Path(trained.config["data"]))
+    command = shlex.join(["glissar-export", *sys.argv[1:]])
+    made = export(trained, source, output, plays, command)
+    sizes = ", ".join(f"{path} {len(content) / 1e6:.1f} MB" for path, content in made.files.items())
+    click.echo(f"{output}: agrees with torch; {sizes}")
+    if not trained.card:
+        click.echo(f"it has no card yet: run glissar-train evaluate {run}, then export it again.")
+
+
+@cli.command()
+@click.argument("name", metavar="PRESET")
+@click.option("--run", required=True, type=FOLDER, help="The run that it was exported from.")
+@click.option("--calls", default=4000, type=click.IntRange(20), help="Timed calls each.")
+def bench(name: str, run: Path, calls: int) -> None:
+    """Time PRESET against the torch model of its run, on one thread."""
+    from export import bench as timing
+    from training import checkpoint
+
+    rows = timing.compare(presets.read(presets.find(name)), checkpoint.load(run).model, calls)
+    click.echo(f"{timing.machine()}; one thread, {calls} calls each, milliseconds")
+    ours = rows[0]
+    click.echo(f"{'encode and decode one window':44}{'p50':>8}{'p99':>8}{'p99.9':>8}{'× p50':>8}")
+    for row in rows:
+        figures = f"{row.p50:8.3f}{row.p99:8.3f}{row.p999:8.3f}{row.p50 / ours.p50:8.2f}"
+        click.echo(f"{row.name:44}{figures}")
+
+
+def main() -> None:
+    try:
+        cli()
+    except GlissarError as error:
+        click.echo(f"glissar-export: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

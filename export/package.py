@@ -1,0 +1,129 @@
+"""A run's folder → a preset's folder: graphs, manifest, golden windows and a page in words."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import onnxruntime
+import torch
+
+from export import golden as gold
+from export.onnx import to_onnx
+from export.readme import page
+from export.verify import check
+from export.wrappers import modules
+from presets.encoding import Encoding
+from presets.errors import GlissarError
+from presets.manifest import FORMAT, Dimension, Manifest, Provenance, describe
+from presets.preset import GOLDEN, Arrays, Preset
+from presets.write import write
+from training.calibrate import calibrate
+from training.checkpoint import Trained
+from training.dataset import Dataset
+
+LICENCE = "Apache-2.0"
+README = "README.md"
+EXAMPLES = 2  # rows that torch traces with; one would become a constant
+
+
+def export(trained: Trained, data: Dataset, folder: Path, plays: str, command: str) -> Preset:
+    """Write the preset folder of a trained model, complete or not at all.
+
+    plays: one sentence, empty for one made of the data card; command: what a person typed. Raises
+    GlissarError, with nothing written, where a graph is not what the table lists or not what torch
+    computes on the golden windows (tokens equal, every float within 1e-4, at batch 1 and 32).
+    """
+    _check_name(folder.name)
+    golden = gold.windows(trained.model, trained.encoding)
+    files = graphs_of(trained, golden)
+    sizes = {"T": trained.encoding.grid.steps, "Z": trained.model.config.z}
+    check(files, sizes, golden)
+    manifest = describe_run(trained, data, folder.name, plays, command)
+    files |= {GOLDEN: gold.to_npz(golden), README: page(manifest).encode()}
+    return write(folder, manifest, files)
+
+
+def graphs_of(trained: Trained, golden: Arrays) -> dict[str, bytes]:
+    """The ONNX files of a model by their paths, traced with the first golden rows."""
+    hold = trained.encoding.vocabulary.hold
+    inputs = {"encoder.onnx": ["tokens"], "decoder.onnx": ["z", "noise"]}
+    files: dict[str, bytes] = {}
+    for path, module in modules(trained.model, hold).items():
+        arrays = gold.arrays_of(path, inputs[path], golden)
+        examples = {name: torch.from_numpy(array[:EXAMPLES]) for name, array in arrays.items()}
+        files[path] = to_onnx(path, module, examples)
+    return files
+
+
+def describe_run(trained: Trained, data: Dataset, name: str, plays: str, command: str) -> Manifest:
+    """The manifest of a run; `presets.write` adds the files' hashes."""
+    grid, vocabulary = describe(trained.encoding)
+    calibrated = calibrate(trained, data)
+    tables = calibrated.tables
+    return Manifest(
+        format=FORMAT,
+        name=name,
+        plays=plays or _sentence(trained),
+        grid=grid,
+        vocabulary=vocabulary,
+        z=trained.model.config.z,
+        noise=list(trained.model.noise_shape),
+        dimensions=[Dimension(a, i, tables[a]) for i, a in enumerate(trained.dimensions)],
+        files={},
+        corpus=f"{_fact(trained, 'corpus')}. {_fact(trained, 'licences')}",
+        licence=LICENCE,
+        provenance=Provenance(
+            command=f"{trained.command}\n{command}",
+            seed=trained.seed,
+            config=trained.config,
+            data=trained.data,
+            versions=trained.versions | _versions(),
+            commit=_commit(),
+        ),
+        quality=trained.card,
+        sigma=calibrated.sigma,
+    )
+
+
+def _sentence(trained: Trained) -> str:
+    return f"{_length(trained.encoding)}, learnt from the {_fact(trained, 'corpus')}."
+
+
+def _length(encoding: Encoding) -> str:
+    bars = encoding.grid.bars
+    return f"{'One bar' if bars == 1 else f'{bars} bars'} of {encoding.grid.meter}"
+
+
+def _fact(trained: Trained, name: str) -> str:
+    return str(trained.data.get(name, "corpus unknown" if name == "corpus" else "Licence unknown."))
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name):
+        raise GlissarError(
+            f"a preset is called after its folder, and {name!r} is no name; "
+            "use small letters, digits, - and _."
+        )
+
+
+def _versions() -> dict[str, str]:
+    """What exported, beside what trained. (onnxruntime's package has two names, its module one.)"""
+    names = ("torch", "onnx", "onnxscript", "glissar")
+    found = {"python": platform.python_version(), "onnxruntime": onnxruntime.__version__}
+    found |= {name: version(name) for name in names}
+    return {f"export {name}": number for name, number in found.items()}
+
+
+def _commit() -> str:
+    """The commit that exports, "-dirty" where files have changed since; empty outside of git."""
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    here = Path(__file__).parent
+    try:
+        said = subprocess.run(asked, cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return said.stdout.strip()
