@@ -42,12 +42,14 @@ class Stage:
         while self._script and self._script[0][0] <= end:
             tick, _, event = heapq.heappop(self._script)
             yield from self._before(tick)
+            if isinstance(event, Rolling | Halted):
+                yield from self._silence(tick)
             asked = self._tell(event)
             while asked:
                 request = asked.pop(0)
                 asked += self._tell(Answer(tick, request.id, self._answer(request.work)))
         yield from self._before(end)
-        yield from ((end, data) for data in self._schedule.close_all())
+        yield from self._silence(end)
 
     def replay(self, events: Iterable[SessionEvent]) -> Iterator[Timed | tuple[int, Decoded]]:
         """A log's messages again, with its own wakes and decisions, in its own order.
@@ -57,15 +59,20 @@ class Stage:
         """
         now = shift = 0  # `now` is the song's tick, now + shift the replay's
         for event in events:
-            if isinstance(event, Rolling):
+            if isinstance(event, Rolling):  # after a halt, or after a player that died
+                yield from self._silence(now + shift)
                 shift, now = max(shift, now + shift - event.tick), event.tick
             now = max(now, event.tick)
             yield from ((tick + shift, data) for tick, data in self._before(now))
             for request in self._tell(event):
                 yield request.id, self._answer(request.work)
             if isinstance(event, Halted):
-                yield from ((now + shift, data) for data in self._schedule.close_all())
-        yield from ((now + shift, data) for data in self._schedule.close_all())
+                yield from self._silence(now + shift)
+        yield from self._silence(now + shift)
+
+    def _silence(self, tick: int) -> Iterator[Timed]:
+        """As the player does when the transport stops: notes are closed and plans dropped."""
+        return ((tick, data) for data in self._schedule.close_all())
 
     def _tell(self, event: SessionEvent) -> list[Request]:
         return [a for action in self._session.handle(event) for a in self._do(action)]

@@ -70,9 +70,10 @@ class Recorder:
         return Taken(window, gestures, opened)
 
     def forget(self, before: int) -> None:
-        """Drop what ended before this tick."""
-        self._notes = [note for note in self._notes if note.end > before]
-        self._gestures = [g for g in self._gestures if g.tick >= before]
+        """Drop what no window from the line `before` on can take: early notes stay."""
+        first = before - self._grid.lead
+        self._notes = [n for n in self._notes if n.end > before or n.onset >= first]
+        self._gestures = [g for g in self._gestures if g.tick >= first]
 
     def clear(self) -> None:
         self._held.clear()

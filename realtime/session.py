@@ -181,15 +181,21 @@ class Session:
         if slot is None:
             return  # stale: the window or the wish has passed
         slot.flying = None
+        slot.decided = event.decoded
         if event.decoded is None:
-            self._failed += 1
-            yield Echo(f"{ROOT}/state/failed", (self._failed,))
-            yield Trouble("model", event.sentence)
+            yield from self._fail(slot, event.sentence)
         else:
-            slot.decided = event.decoded
             yield from self._plan_answer(slot, event.decoded)
         if slot.again is not None:
             yield from self._reconsider(slot, slot.again)
+
+    def _fail(self, slot: _Slot, sentence: str) -> Iterator[Action]:
+        """The dry window plays, also where an earlier answer did."""
+        yield from self._plan_dry(slot, slot.since)
+        self._failed += 1
+        yield Echo(f"{ROOT}/state/failed", (self._failed,))
+        yield Trouble("model", sentence)
+        yield from self._tell_heard(slot.taken.window)
 
     def _plan_dry(self, slot: _Slot, since: int) -> Iterator[Action]:
         slot.since = since
