@@ -56,7 +56,7 @@ class Preset:
         return self.files[path]
 
     def golden(self) -> Arrays:
-        """Windows with torch's outputs, an array for each of `GOLDEN_ARRAYS`. Raises PresetError."""
+        """Windows with torch's outputs, each of `GOLDEN_ARRAYS`. Raises PresetError."""
         arrays = read_arrays(self.files[GOLDEN], f"{self.folder / GOLDEN}")
         if missing := [name for name in GOLDEN_ARRAYS if name not in arrays]:
             raise PresetError(

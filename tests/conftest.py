@@ -11,10 +11,15 @@ import onnx.checker
 import onnx.parser
 import onnxruntime as ort
 import pytest
+from hypothesis import HealthCheck, settings
 
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.manifest import Calibration, Dimension, Manifest, Provenance, describe
 from presets.write import write
+
+# How long an example takes says how busy the machine is; timing belongs to the benchmarks.
+settings.register_profile("glissar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("glissar")
 
 STEPS, SYMBOLS, HOLD = 24, 32, 30
 Z = 2 + STEPS  # density, contour, then the token of every step as (token − 16) / 8
