@@ -6,6 +6,7 @@ fill them. Everything stays on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -164,6 +166,16 @@ def _start_server(env: Mapping[str, str], log: Path, scheduling: Sequence[str]) 
     return None
 
 
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs of the tests at once would connect each other's ports: the second one waits."""
+    import fcntl  # POSIX alone has it, and JACK's tools are not looked for elsewhere
+
+    with (Path(tempfile.gettempdir()) / f"{SERVER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def jack_env() -> dict[str, str]:
     return {
@@ -181,11 +193,13 @@ def jack_server(jack_env: dict[str, str], tmp_path_factory: pytest.TempPathFacto
     if missing:
         pytest.skip(f"no {missing[0]} here: apt install jackd2 jack-midi-clock")
     log = tmp_path_factory.mktemp("jack") / "jackd.log"
-    server = _start_server(jack_env, log, ["-R", "-P20"]) or _start_server(jack_env, log, ["-r"])
-    if server is None:
-        pytest.skip(f"jackd does not start: {log.read_text()[-200:]!r}")
-    yield server
-    end(server)
+    with _alone():
+        server = _start_server(jack_env, log, ["-R", "-P20"])
+        server = server or _start_server(jack_env, log, ["-r"])
+        if server is None:
+            pytest.skip(f"jackd does not start: {log.read_text()[-200:]!r}")
+        yield server
+        end(server)
 
 
 @pytest.fixture
