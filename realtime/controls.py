@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf
+from reprlib import repr as short  # a datagram is long, a sentence is not
 from typing import Any
 
 from presets.errors import GlissarError
@@ -43,19 +44,19 @@ class Address:
         return self._word(args[0])
 
     def _number(self, value: object) -> float | int:
-        if not isinstance(value, int | float) or not isfinite(value):
+        if not isinstance(value, int | float) or not -inf < value < inf:
             raise GlissarError(
-                f"{self.path} takes a number from {self.low:g} to {self.high:g}, not {value!r}."
+                f"{self.path} takes a number from {self.low:g} to {self.high:g}, not {short(value)}."
             )
-        clamped = min(max(float(value), self.low), self.high)
-        return round(clamped) if self.kind == "i" else clamped
+        clamped = min(max(value, self.low), self.high)
+        return round(clamped) if self.kind == "i" else float(clamped)
 
     def _word(self, value: object) -> str:
         if self.kind == "menu" and isinstance(value, int) and 0 <= value < len(self.options):
             return self.options[value]
         if not isinstance(value, str) or (self.options and value not in self.options):
             choices = f"one of {', '.join(self.options)}" if self.options else "text"
-            raise GlissarError(f"{self.path} takes {choices}, not {value!r}.")
+            raise GlissarError(f"{self.path} takes {choices}, not {short(value)}.")
         return value
 
 

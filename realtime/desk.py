@@ -15,6 +15,7 @@ from realtime.recorder import Taken
 from realtime.traversals.slide import Knob, engaged
 
 NEUTRAL: Knob = ("offset", 0.0)
+LONG = 80  # characters of a foreign address that a sentence repeats
 
 
 class State(Struct, frozen=True):
@@ -47,7 +48,7 @@ class Desk:
     def set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
         row = self._table.get(address)
         if row is None:
-            yield Trouble("unknown-address", f"there is no control {address}.")
+            yield Trouble("unknown-address", f"there is no control {address[:LONG]}.")
             return
         try:
             value = row.read(args)
@@ -96,6 +97,7 @@ class Desk:
             "mode": self.state.mode,
             "edit": self.state.edit,
             "delay": self.state.delay,
+            "thru": int(self.state.thru),
         }
         for knob in self.knobs:
             reading, number = self.state.knobs.get(knob, NEUTRAL)
@@ -103,7 +105,7 @@ class Desk:
         if name in known:
             yield Echo(address, (known[name],))
         else:
-            yield Trouble("unknown-address", f"nothing is known of {address}.")
+            yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)

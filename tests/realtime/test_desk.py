@@ -1,0 +1,174 @@
+"""The desk: addresses change the performer's choices; every change is echoed as it was taken."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presets.bar import Note, Window
+from realtime.controls import ROOT
+from realtime.desk import Desk, State
+from realtime.events import (
+    Action,
+    Echo,
+    Halt,
+    Panic,
+    Roll,
+    SetSource,
+    SetTempo,
+    SetThru,
+    Trouble,
+)
+from realtime.recorder import Taken
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(["density", "contour"], State())
+
+
+def set_(desk: Desk, path: str, *args: Any) -> list[Action]:
+    return list(desk.set(f"{ROOT}/{path}", args))
+
+
+def echo(path: str, *args: Any) -> Echo:
+    return Echo(f"{ROOT}/{path}", args)
+
+
+def test_a_knob_is_turned_and_echoed(desk: Desk) -> None:
+    assert set_(desk, "knob/density", 0.5) == [echo("knob/density", 0.5)]
+    assert desk.state.knobs == {"density": ("offset", 0.5)}
+
+
+def test_the_echo_is_the_clamped_value(desk: Desk) -> None:
+    assert set_(desk, "knob/density", 12) == [echo("knob/density", 1.0)]
+    assert set_(desk, "delay", 12) == [echo("delay", 8)]
+    assert (desk.state.knobs["density"], desk.state.delay) == (("offset", 1.0), 8)
+
+
+def test_a_knob_has_one_reading_at_a_time(desk: Desk) -> None:
+    set_(desk, "knob/density", 0.5)
+    assert set_(desk, "knob/density/target", 0.8) == [echo("knob/density/target", 0.8)]
+    assert desk.state.knobs == {"density": ("target", 0.8)}
+    set_(desk, "knob/density", 0)
+    assert desk.state.knobs == {"density": ("offset", 0.0)}
+
+
+def test_an_offset_of_nothing_engages_nothing_and_a_target_always_does(desk: Desk) -> None:
+    assert not desk.moves
+    set_(desk, "knob/density", -0.0)
+    assert not desk.moves
+    set_(desk, "knob/density/target", 0.0)
+    assert desk.moves
+    set_(desk, "knob/density", 0)
+    assert not desk.moves
+    set_(desk, "edit", "full")
+    assert desk.moves
+
+
+def test_menus_are_echoed_by_name(desk: Desk) -> None:
+    assert set_(desk, "mode", 1) == [echo("mode", "freeze")]
+    assert set_(desk, "edit", "full") == [echo("edit", "full")]
+    assert (desk.state.mode, desk.state.edit) == ("freeze", "full")
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "action", "told"),
+    [
+        ("transport/play", 1, Roll(), 1),
+        ("transport/play", 0, Halt(), 0),
+        ("transport/tempo", 1000, SetTempo(400.0), 400.0),
+        ("transport/source", 1, SetSource("clock"), "clock"),
+        ("thru", False, SetThru(False), 0),
+    ],
+)
+def test_the_players_controls_are_passed_on_and_echoed(
+    desk: Desk, path: str, given: Any, action: Action, told: Any
+) -> None:
+    assert set_(desk, path, given) == [action, echo(path, told)]
+
+
+def test_panic_is_passed_on(desk: Desk) -> None:
+    assert set_(desk, "panic") == [Panic()]
+
+
+def test_thru_is_part_of_the_state(desk: Desk) -> None:
+    set_(desk, "thru", 0)
+    assert desk.state.thru is False
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *(("mode", "follow"), ("edit", "residual"), ("delay", 1), ("thru", 1)),
+        *(("knob/density", 0.0), ("knob/contour/target", 0.25)),
+    ],
+)
+def test_a_query_is_answered_on_the_address_asked(desk: Desk, path: str, value: Any) -> None:
+    set_(desk, "knob/contour/target", 0.25)
+    assert set_(desk, "query", f"{ROOT}/{path}") == [echo(path, value)]
+
+
+@pytest.mark.parametrize("asked", ["/nothing", f"{ROOT}/knob/loudness", "", f"{ROOT}/"])
+def test_a_query_for_what_is_not_known_is_told_so(desk: Desk, asked: str) -> None:
+    (trouble,) = set_(desk, "query", asked)
+    assert isinstance(trouble, Trouble)
+    assert trouble.code == "unknown-address"
+
+
+@pytest.mark.parametrize(
+    "address", ["/glissar/knob/loudness", "/glissar", "/other/mode", "", "/glissar/knob/*"]
+)
+def test_an_unknown_address_changes_nothing_and_is_reported(desk: Desk, address: str) -> None:
+    (trouble,) = desk.set(address, (1.0,))
+    assert isinstance(trouble, Trouble)
+    assert trouble.code == "unknown-address"
+    assert desk.state == State()
+
+
+@pytest.mark.parametrize("args", [(nan,), ("x",), (), (1, 2), (None,)])
+def test_a_bad_value_changes_nothing_and_is_reported(desk: Desk, args: tuple[Any, ...]) -> None:
+    (trouble,) = set_(desk, "knob/density", *args)
+    assert isinstance(trouble, Trouble)
+    assert trouble.code == "bad-value"
+    assert desk.state == State()
+
+
+def test_a_sentence_never_repeats_a_whole_datagram(desk: Desk) -> None:
+    long = "/" + "x" * 60_000
+    for actions in (desk.set(long, ()), desk.set(f"{ROOT}/query", (long,))):
+        (trouble,) = actions
+        assert isinstance(trouble, Trouble)
+        assert len(trouble.sentence) < 200
+
+
+def test_the_state_survives_its_way_to_the_supervisor_and_back() -> None:
+    window = Window.of([Note(-200, 60, 900, 90), Note(960, 64, 5000, 1)])
+    taken = Taken(window, ((0, b"\xe0\x00\x40"), (12, b"\xb0\x01\x7f")), open=True)
+    state = State({"density": ("target", 0.3)}, "freeze", "full", 3, False, taken)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=State) == state
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+paths = st.sampled_from(
+    ["knob/density", "knob/contour/target", "mode", "edit", "delay", "thru", "query", "panic"]
+)
+
+
+@given(st.lists(st.tuples(paths, values), max_size=12))
+def test_whatever_is_set_the_state_stays_one_that_can_be_kept(
+    settings: list[tuple[str, Any]],
+) -> None:
+    desk = Desk(["density", "contour"], State())
+    for path, value in settings:
+        set_(desk, path, value)
+    state = desk.state
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=State) == state
+    assert state.mode in ("follow", "freeze")
+    assert 1 <= state.delay <= 8
+    assert all(-1 <= number <= 1 for _, number in state.knobs.values())
