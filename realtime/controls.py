@@ -46,7 +46,8 @@ class Address:
     def _number(self, value: object) -> float | int:
         if not isinstance(value, int | float) or not -inf < value < inf:
             raise GlissarError(
-                f"{self.path} takes a number from {self.low:g} to {self.high:g}, not {short(value)}."
+                f"{self.path} takes a number from {self.low:g} to {self.high:g}, "
+                f"not {short(value)}."
             )
         clamped = min(max(value, self.low), self.high)
         return round(clamped) if self.kind == "i" else float(clamped)
