@@ -9,7 +9,15 @@ import click
 
 from presets.errors import GlissarError
 
-COMMANDS = ("render", "play", "ports", "presets", "doctor", "init", "bench")
+COMMANDS = {  # each in realtime/commands/, with its one line of --help
+    "render": "Change the melody of a MIDI file by turning knobs.",
+    "play": "Play live: MIDI in, the changed melody out, knobs by OSC.",
+    "ports": "List MIDI systems and ports.",
+    "presets": "List, show and verify presets.",
+    "doctor": "Say what is missing here, and its remedy.",
+    "init": "Write a commented settings file.",
+    "bench": "Measure what an answer costs on this machine.",
+}
 
 
 class _Lazy(click.Group):
@@ -17,6 +25,10 @@ class _Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -22,8 +23,8 @@ from realtime.settings import Settings
 FORMAT = 1
 
 
-class Header(Struct, frozen=True):
-    """The first line: what the session started with."""
+class Header(Struct, frozen=True, tag=True):
+    """What a session starts with; again in mid-file where an engine was started anew."""
 
     glissar_log: int
     preset: str
@@ -32,16 +33,27 @@ class Header(Struct, frozen=True):
     state: State
 
 
+class Take(NamedTuple):
+    """What one engine logged, from its start to its end."""
+
+    header: Header
+    events: list[SessionEvent]
+
+
 class Log:
     """Appends from a thread of its own; a slow disk costs lines, which are counted, never time."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Raises GlissarError if the file cannot be opened."""
+    def __init__(self, path: Path, header: Header, *, go_on: bool = False) -> None:
+        """`go_on`: add to the log of an engine that died. Raises GlissarError."""
         try:
-            self._file = path.open("wb")
+            self._file = path.open("ab" if go_on else "xb")
+        except FileExistsError as error:
+            raise GlissarError(f"the log {path} exists; give another name, or move it.") from error
         except OSError as error:
             raise GlissarError(f"the log {path} cannot be written ({error.strerror}).") from error
         self._inbox: Inbox[bytes | None] = Inbox(limit=65_536)
+        if go_on:
+            self._inbox.put(b"")  # the last line may have been cut off
         self._inbox.put(msgspec.json.encode(header))
         self._thread = threading.Thread(target=self._write, daemon=True, name="log")
         self._thread.start()
@@ -64,29 +76,44 @@ class Log:
                 self._file.flush()
 
 
-def read(path: Path) -> tuple[Header, Iterator[SessionEvent]]:
-    """The header and the events of a log; a last line cut off by a crash is left out.
+def read(path: Path) -> list[Take]:
+    """The takes of a log; a line cut off where an engine died is left out.
 
     Raises GlissarError for what is no log.
     """
+    takes: list[Take] = []
+    for number, line in _lines(path):
+        match _decode(line):
+            case Header() as header if header.glissar_log == FORMAT:
+                takes.append(Take(header, []))
+            case Header():
+                raise GlissarError(f"{path} was logged by another version of glissar; use that.")
+            case None if takes:
+                continue  # cut off: what follows, if anything, is the next engine's
+            case None:
+                raise GlissarError(f"{path} is no log of glissar (line {number}).")
+            case event if takes:
+                takes[-1].events.append(event)
+            case _:
+                raise GlissarError(f"{path} is no log of glissar: it does not start with a header.")
+    if not takes:
+        raise GlissarError(f"{path} is empty; a log is written by `glissar play --log`.")
+    return takes
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        first, *lines = path.read_bytes().split(b"\n")
-        header = msgspec.json.decode(first, type=Header)
+        lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise GlissarError(f"the log {path} cannot be read ({error.strerror}).") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise GlissarError(f"{path} is no log of glissar ({error}).") from error
-    if header.glissar_log != FORMAT:
-        raise GlissarError(f"{path} was logged by another version of glissar; use that one.")
-    return header, _events(path, [line for line in lines if line])
+    return ((number, line) for number, line in enumerate(lines, start=1) if line)
 
 
-def _events(path: Path, lines: list[bytes]) -> Iterator[SessionEvent]:
-    decoder = msgspec.json.Decoder(SessionEvent)
-    for number, line in enumerate(lines, start=2):
-        try:
-            yield decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if number <= len(lines):
-                raise GlissarError(f"{path} is damaged at line {number} ({error}).") from error
-            return  # the last line, cut off
+_DECODER = msgspec.json.Decoder(Header | SessionEvent)
+
+
+def _decode(line: bytes) -> Header | SessionEvent | None:
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from presets.bar import Note
 from presets.errors import GlissarError
-from realtime import log
 from realtime.automation import Automation
 from realtime.desk import State
 from realtime.events import Answer, Gesture, NoteOff, NoteOn, Rolling, SessionEvent
+from realtime.log import Take
 from realtime.midifile import Timed, Tune
 from realtime.model import Model
 from realtime.offline import Stage
@@ -56,23 +55,34 @@ def render(
     return Rendered(tune, tuple(moved))
 
 
-def replay(path: Path, model: Model, channel: int) -> tuple[list[Timed], int]:
-    """A performance's answers from its log, with the decisions made then; and how many of those
-    the model makes otherwise on this machine. Raises GlissarError.
+def replay(takes: Sequence[Take], model: Model, channel: int) -> tuple[list[Timed], int]:
+    """A performance's answers from its log, with the decisions made then, one take after another;
+    and how many of those the model makes otherwise on this machine. Raises GlissarError.
     """
-    preset = model.preset
-    header, events = log.read(path)
+    messages: list[Timed] = []
+    others = 0
+    for take in takes:
+        start = messages[-1][0] if messages else 0
+        again, other = _replay(take, model, channel)
+        messages += [(start + tick, data) for tick, data in again]
+        others += other
+    return messages, others
+
+
+def _replay(take: Take, model: Model, channel: int) -> tuple[list[Timed], int]:
+    preset, header = model.preset, take.header
     if preset.sha256 != header.sha256:
         raise GlissarError(
-            f"{path} was played with another {header.preset} than {preset.folder}; "
+            f"this was played with another {header.preset} than {preset.folder}; "
             "give that one with --preset."
         )
-    session = Session(preset.manifest, header.state, header.settings.seed)
-    told = list(events)
-    answers = {event.id: event.decoded for event in told if isinstance(event, Answer)}
+    stage = Stage(
+        Session(preset.manifest, header.state, header.settings.seed), model.answer, channel
+    )
+    answers = {event.id: event.decoded for event in take.events if isinstance(event, Answer)}
     messages: list[Timed] = []
     other = 0
-    for number, what in Stage(session, model.answer, channel).replay(told):
+    for number, what in stage.replay(take.events):
         if isinstance(what, bytes):
             messages.append((number, what))
         else:

@@ -60,7 +60,7 @@ class Engine:
         self._session = Session(preset.manifest, state, settings.seed)
         self._osc = OscPort(settings.osc, self._inbox.put)
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
-        self._log = _log(settings, preset, state)
+        self._log = _log(begin, preset, state)
         self._done = False
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(knobs_of(preset))} at "
@@ -179,10 +179,12 @@ def state_of(settings: Settings) -> State:
     return State(knobs, settings.mode, settings.edit, settings.delay, settings.midi.thru)
 
 
-def _log(settings: Settings, preset: Preset, state: State) -> Log | None:
+def _log(begin: household.Begin, preset: Preset, state: State) -> Log | None:
+    settings = begin.settings
     if not settings.log:
         return None
-    return Log(Path(settings.log), Header(FORMAT, preset.name, preset.sha256, settings, state))
+    header = Header(FORMAT, preset.name, preset.sha256, settings, state)
+    return Log(Path(settings.log), header, go_on=begin.again)
 
 
 def _say(sentence: str) -> None:

@@ -64,13 +64,11 @@ def command(
 
 
 def _replay(source: Path, out: Path, preset: str | None) -> None:
-    header, _ = read(source)
-    model = _model(preset or header.settings.preset, header.settings.provider)
-    channel = header.settings.midi.answer_channel - 1
-    messages, other = replay(source, model, channel)
-    midifile.write(
-        out, messages, Tune((), ((0, round(60e6 / header.settings.transport.tempo)),), ())
-    )
+    takes = read(source)
+    settings = takes[0].header.settings
+    model = _model(preset or settings.preset, settings.provider)
+    messages, other = replay(takes, model, settings.midi.answer_channel - 1)
+    midifile.write(out, messages, Tune((), ((0, round(60e6 / settings.transport.tempo)),), ()))
     click.echo(f"{out}: {len(messages)} messages from {source}, {other} decisions made otherwise")
 
 
