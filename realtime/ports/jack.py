@@ -17,6 +17,12 @@ from presets.errors import GlissarError
 
 _NO_START_SERVER = 1
 _SHUTDOWN = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_MESSAGE = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+
+
+@_MESSAGE
+def _silent(_: bytes | None) -> None:
+    """Takes libjack's own words, of which a dying server makes many: the sentence is ours."""
 
 
 def _library() -> Any:
@@ -43,6 +49,7 @@ def _typed(jack: Any) -> Any:
     jack.jack_port_get_all_connections.argtypes = [pointer, pointer]
     jack.jack_port_get_all_connections.restype = ctypes.POINTER(ctypes.c_char_p)
     jack.jack_free.argtypes = [pointer]
+    jack.jack_set_error_function.argtypes = [_MESSAGE]
     return jack
 
 
@@ -55,6 +62,7 @@ class Graph:
             self._jack = _library()
         except OSError as error:
             raise GlissarError(f"JACK cannot be watched: {error}.") from error
+        self._jack.jack_set_error_function(_silent)
         self._client = self._jack.jack_client_open(name.encode(), _NO_START_SERVER, None)
         if not self._client:
             raise GlissarError("JACK cannot be watched: its server does not answer.")
