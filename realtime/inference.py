@@ -16,6 +16,8 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from presets.graphs import Port
 
+ort.set_default_logger_severity(4)  # what fails is told in a sentence of ours
+
 Arrays = list[NDArray[Any]]
 
 PROVIDERS = {
@@ -49,7 +51,6 @@ def open_graph(content: bytes, provider: str) -> Graph:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # a provider that fails is told in a sentence of ours
     return cast(Graph, ort.InferenceSession(content, options, providers=PROVIDERS[provider]))
 
 
