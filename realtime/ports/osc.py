@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import heapq
+import ipaddress
 import socket
 import threading
 import time
@@ -28,8 +29,12 @@ MAX_DATAGRAM = 65_535
 MAX_AHEAD = 2.0  # seconds
 MAX_WAITING = 256  # bundles dated ahead
 MAX_LISTENERS = 16
+HERE = "127.0.0.1"
 KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
-LOOPBACK = ("127.", "localhost", "::1")
+MAX_DEPTH = 16  # bundles in bundles
+TAGS = frozenset(b",ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
+BUNDLE = b"#bundle\x00"
+HEAD = 16  # bytes of a bundle before its first element
 
 Arguments = tuple[Any, ...]
 Setting = tuple[str, Arguments]
@@ -47,11 +52,30 @@ class Heard:
 
 def parse(datagram: bytes, now: float) -> list[Heard]:
     """What a datagram sets, in order of time; `now` is seconds since the epoch. Raises GARBAGE."""
+    _check(datagram)
     groups: dict[float, list[Setting]] = {}
     for timed in OscPacket(datagram).messages:
         setting = (str(timed.message.address), tuple(timed.message.params))
         groups.setdefault(max(timed.time, now), []).append(setting)
     return [Heard(when, tuple(settings)) for when, settings in sorted(groups.items())]
+
+
+def _check(packet: bytes, depth: int = 0) -> None:
+    """Refuse what python-osc loops over for ever (an element whose size leads back), and what it
+    speaks about on the terminal (kinds that it does not know). Raises ValueError."""
+    if not packet.startswith(BUNDLE):
+        tags = packet[packet.find(0) // 4 * 4 + 4 :].partition(b"\x00")[0]
+        if not packet.startswith(b"/") or not TAGS.issuperset(tags):
+            raise ValueError("neither a bundle nor a message that can be read")
+        return
+    at = HEAD
+    while at < len(packet):
+        size = int.from_bytes(packet[at : at + 4], "big", signed=True)
+        element = packet[at + 4 : at + 4 + max(size, 0)]
+        if len(element) != size or depth == MAX_DEPTH:
+            raise ValueError("an element that does not fit into its bundle")
+        _check(element, depth + 1)
+        at += 4 + size
 
 
 def encode(address: str, args: Arguments) -> bytes:
@@ -70,7 +94,8 @@ class OscPort:
     def __init__(self, settings: OscSettings, put: Callable[[Heard], None]) -> None:
         """Bind. Raises GlissarError when the address is taken or foreign."""
         self.rejected = self.late = self.dropped = 0
-        self._open = not settings.host.startswith(LOOPBACK)
+        self._open = not _is_loopback(settings.host)
+        self._closed = False
         self._put = put
         self._waiting: list[tuple[float, int, Heard]] = []
         self._count = 0
@@ -84,6 +109,9 @@ class OscPort:
         self._thread.start()
 
     def close(self) -> None:
+        self._closed = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which lies in recvfrom
         self._socket.close()
 
     def echo(self, address: str, args: Arguments) -> None:
@@ -102,7 +130,7 @@ class OscPort:
                     self._socket.sendto(datagram, listener)
 
     def _receive(self) -> None:
-        while self._socket.fileno() >= 0:
+        while not self._closed:
             try:
                 self._socket.settimeout(self._patience())
                 datagram, _ = self._socket.recvfrom(MAX_DATAGRAM)
@@ -126,8 +154,8 @@ class OscPort:
             return
         for group in heard:
             when = arrived + min(group.time - now, MAX_AHEAD)
-            if len(self._waiting) >= MAX_WAITING:
-                self.dropped += 1
+            if when > time.monotonic() and len(self._waiting) >= MAX_WAITING:
+                self.dropped += 1  # what is due goes through, however much waits
             else:
                 self._count += 1
                 heapq.heappush(self._waiting, (when, self._count, Heard(when, group.settings)))
@@ -150,11 +178,12 @@ class OscPort:
             return False
         match args:
             case (str(host), int(port)) if 0 < port < 65536 and self._may_hear(host):
-                listener = (host, port)
+                listener = (HERE if host == "localhost" else host, port)
+                until = time.monotonic() + KEEP_ALIVE
                 if address.endswith("/unlisten"):
                     self._listeners.pop(listener, None)
                 elif listener in self._listeners or len(self._listeners) < MAX_LISTENERS:
-                    self._listeners[listener] = time.monotonic() + KEEP_ALIVE
+                    self._listeners[listener] = max(until, self._listeners.get(listener, 0.0))
                 else:
                     self.rejected += 1
             case _:
@@ -162,7 +191,20 @@ class OscPort:
         return True
 
     def _may_hear(self, host: str) -> bool:
-        return self._open or host.startswith(LOOPBACK)
+        return _is_loopback(host) or (self._open and _is_address(host))
+
+
+def _is_address(host: str) -> bool:
+    """A name would have to be looked up, at every echo, while the music waits."""
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.IPv4Address(host).is_loopback)
 
 
 def _is_late(datagram: bytes, now: float) -> bool:
