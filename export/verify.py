@@ -60,7 +60,7 @@ def _check_graph(path: str, graph: bytes, sizes: Mapping[str, int], golden: Arra
         session = open_session(graph)
     except _FAILURES as error:
         raise Disagreement(
-            f"ONNX Runtime cannot open {path} ({error}); nothing written."
+            f"ONNX Runtime cannot open {path} ({_line(error)}); nothing written."
         ) from error
     inputs, outputs = session.get_inputs(), session.get_outputs()
     graphs.check(path, _ports(inputs), _ports(outputs), sizes)
@@ -95,12 +95,16 @@ def _compare(
             found = session.run(names, {name: array[part] for name, array in given.items()})
         except _FAILURES as error:
             raise Disagreement(
-                f"{path} fails on a batch of {batch} ({error}); nothing written."
+                f"{path} fails on a batch of {batch} ({_line(error)}); nothing written."
             ) from error
         for name, array in zip(names, found, strict=True):
             where = f"{name} (golden window {start}, batch {batch})"
             worst = max(worst, _difference(path, where, np.asarray(array), expected[name][part]))
     return worst
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _difference(path: str, where: str, found: Any, wanted: Any) -> float:

@@ -1,0 +1,52 @@
+"""The command line: the default command, and refusals in one sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from export.__main__ import cli, main
+
+
+def _refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *args: str
+) -> str:
+    monkeypatch.setattr(sys, "argv", ["glissar-export", *args])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_help_names_the_commands() -> None:
+    result = CliRunner().invoke(cli, ["--help"])
+    assert result.exit_code == 0
+    assert {"preset", "bench"} <= set(result.output.split())
+
+
+def test_what_is_not_a_run_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = _refusal(monkeypatch, capsys, str(tmp_path / "none"), "-o", str(tmp_path / "p"))
+    assert said.startswith("glissar-export: ")
+    assert "is not a run" in said
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_run_without_its_data_is_refused(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "gone.npz")
+    said = _refusal(monkeypatch, capsys, str(run), "-o", str(tmp_path / "p"), "--data", missing)
+    assert f"there is no dataset {missing}" in said
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_preset_that_is_not_there_cannot_be_timed(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = _refusal(monkeypatch, capsys, "bench", str(tmp_path / "none"), "--run", str(run))
+    assert "there is no preset" in said
