@@ -74,10 +74,15 @@ class Schedule:
         """Note the plan's early strikes, in place of those of an earlier plan for its window."""
         first = plan.start - plan.early
         early = [n for n in _playable(plan) if first <= n.onset < plan.start]
-        fresh = [n for n in early if self._hasty.get(n.pitch) != n and n.end > self.at]
+        fresh = [n for n in early if not self._is_hasty(n) and n.end > self.at]
         others = [e for e in self._early if e[0] != plan.start]
         expected = [*others, *((plan.start, n) for n in fresh)]
         self._early = sorted(expected, key=lambda e: e[1].onset)
+
+    def _is_hasty(self, note: Note) -> bool:
+        """Whether the note sounds already; its end may have become known since."""
+        hasty = self._hasty.get(note.pitch)
+        return hasty is not None and hasty.onset == note.onset
 
     def next_tick(self) -> int | None:
         """The next tick at which there is something to say, if there is one."""

@@ -172,6 +172,13 @@ def test_a_short_early_note_survives_a_note_held_over_the_next_close(
     assert notes == later([early, held_over], delay)
 
 
+def test_an_early_note_as_long_as_its_window_is_struck_once(model: Model) -> None:
+    """It sounds already when its true end becomes known, at the line."""
+    long = [Note(BAR - 100, 72, BAR, 99)]
+    assert 2 * BAR - LEAD < long[0].end < 2 * BAR
+    assert heard(model, keys(long), bars=4) == later(long)
+
+
 def test_a_jump_over_several_lines_loses_only_what_was_jumped_over(model: Model) -> None:
     """A halt and a new start at bar 10: nothing of before, everything of after."""
     after = later(ARCH, 10)
