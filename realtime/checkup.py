@@ -16,7 +16,7 @@ from presets.errors import GlissarError
 from presets.preset import read_named
 from realtime.latency import round_trip
 from realtime.player import prefer_real_time
-from realtime.ports.midi import candidates, names
+from realtime.ports.systems import candidates, names
 from realtime.settings import MidiSettings, OscSettings
 
 

@@ -117,6 +117,22 @@ class Follower:
         """The time at which the clock counts as stalled, if no other comes."""
         return self._last + self._filter.patience
 
+    def message(self, time: float, data: bytes) -> tuple[Change, ...]:
+        """A system message; those that say nothing of the song change nothing."""
+        match data[0]:
+            case 0xF8:
+                return self.clock(time)
+            case 0xFA:
+                return self.start(time)
+            case 0xFB:
+                return self.proceed(time)
+            case 0xFC:
+                return self.stop(time)
+            case 0xF2 if len(data) == 3:
+                return self.locate(time, data[1] | data[2] << 7)
+            case _:
+                return ()
+
     def clock(self, time: float) -> tuple[Change, ...]:
         self.clocks += 1
         if self.map.rolling and time > self.silent_after:

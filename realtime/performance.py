@@ -15,13 +15,10 @@ from msgspec import Struct
 from presets.bar import Meter
 from realtime.counters import Counters
 from realtime.events import (
-    Gesture,
     Halt,
     Halted,
     Hello,
     Moment,
-    NoteOff,
-    NoteOn,
     Panic,
     Play,
     Roll,
@@ -35,18 +32,19 @@ from realtime.events import (
     Woke,
 )
 from realtime.follower import TICKS_PER_CLOCK, Follower
+from realtime.keys import Keys
 from realtime.metronome import Metronome
 from realtime.output import NOTES_OFF, SOUND_OFF, SUSTAIN, Output
 from realtime.schedule import Schedule
 from realtime.settings import Settings
-from realtime.thru import Thru, closes_notes, plain
+from realtime.thru import Thru, plain
 from realtime.transport import Change, Internal, Map
 
 WAKES = 64  # that may be asked for at once
 STALE = 5.0  # s after which a stopped performance is not taken up again
 EPSILON = 1e-3  # ticks: a deadline that was met is met
 
-START, CONTINUE, STOP, CLOCK, SONG_POSITION = 0xFA, 0xFB, 0xFC, 0xF8, 0xF2
+CLOCK = 0xF8
 
 
 class Kept(Struct, frozen=True):
@@ -81,7 +79,7 @@ class Performance:
         self.channels = sorted({self.thru.channel, self.schedule.channel, self.metronome.channel})
         self._input_latency = settings.latency.input / 1e3
         self._output_latency = settings.latency.output / 1e3
-        self._keys: set[tuple[int, int]] = set()  # (channel, pitch) held down
+        self._keys = Keys()
         self._wakes: list[int] = []  # a heap
         self._stalled = False
         self._promised = math.inf  # when the next message is to be sent
@@ -124,41 +122,16 @@ class Performance:
         passed = self.thru.pass_on(message)
         self.output.say(passed, now)
         self.counters.counts["thru"] += len(passed)
-        self._report_key(message, round(self.map.tick_at(stamp - self._input_latency)))
-
-    def _report_key(self, data: bytes, tick: int) -> None:
-        kind, channel = data[0] & 0xF0, data[0] & 0x0F
-        if kind == 0x90:
-            self._keys.add((channel, data[1]))
-            self.tell(NoteOn(tick, data[1], data[2], channel))
-        elif kind == 0x80:
-            self._keys.discard((channel, data[1]))
-            self.tell(NoteOff(tick, data[1], channel))
-        elif closes_notes(data):
-            for held, pitch in sorted(self._keys):
-                self.tell(NoteOff(tick, pitch, held))
-            self._keys.clear()
-        else:
-            self.tell(Gesture(tick, data))
+        tick = round(self.map.tick_at(stamp - self._input_latency))
+        for event in self._keys.events(message, tick):
+            self.tell(event)
 
     def _follow(self, data: bytes, time: float, now: float) -> None:
-        follower = self.follower
-        if follower is None:
+        if self.follower is None:
             return
-        match data[0]:
-            case 0xF8:
-                self._changed(follower.clock(time), now)
-                self._mirror_clock()
-            case 0xFA:
-                self._changed(follower.start(time), now)
-            case 0xFB:
-                self._changed(follower.proceed(time), now)
-            case 0xFC:
-                self._changed(follower.stop(time), now)
-            case 0xF2 if len(data) == 3:
-                self._changed(follower.locate(time, data[1] | data[2] << 7), now)
-            case _:
-                pass
+        self._changed(self.follower.message(time, data), now)
+        if data[0] == CLOCK:
+            self._mirror_clock()
 
     def _mirror_clock(self) -> None:
         """A followed map changes with every clock: mirror it once a beat, and after a stall."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from presets.errors import GlissarError
-from realtime.ports.midi import APIS, names
+from realtime.ports.systems import APIS, names
 
 
 @click.command("ports")

@@ -1,4 +1,4 @@
-"""MIDI ports by python-rtmidi: the only module that knows it.
+"""MIDI ports: an input and an output, opened by name or made.
 
 The input's callback runs inside the driver's thread and waits there for the interpreter, so it does
 nothing but stamp and hand over.
@@ -6,63 +6,20 @@ nothing but stamp and hand over.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import rtmidi  # pyright: ignore[reportMissingTypeStubs]
+from typing import Any
 
 from presets.errors import GlissarError
 from realtime.ports.jack import Graph
+from realtime.ports.systems import OWN, Api, Client, RtMidiError, candidates, open_clients, quiet
 from realtime.settings import MidiSettings
 
-OWN = "glissar"  # every client name of ours begins so
 CLIENT_IN, CLIENT_OUT = f"{OWN}-in", f"{OWN}-out"
 
 Arrived = Callable[[float, bytes], None]
-
-
-class _Client(Protocol):
-    """What glissar uses of rtmidi.MidiIn and rtmidi.MidiOut, which have no stubs."""
-
-    def get_ports(self) -> list[str]: ...
-    def open_port(self, port: int, name: str) -> Any: ...
-    def open_virtual_port(self, name: str) -> Any: ...
-    def close_port(self) -> None: ...
-    def delete(self) -> None: ...
-    def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None: ...
-    def set_callback(self, func: Callable[[tuple[list[int], float], Any], None]) -> None: ...
-    def send_message(self, message: bytes) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    name: str  # as in the settings
-    title: str
-    number: int  # rtmidi's
-    remedy: str
-
-    @property
-    def compiled(self) -> bool:
-        return self.number in _rtmidi.get_compiled_api()
-
-
-_rtmidi: Any = rtmidi
-RtMidiError: type[Exception] = _rtmidi.RtMidiError
-
-APIS = {
-    api.name: api
-    for api in (
-        Api("jack", "JACK", _rtmidi.API_UNIX_JACK, "start a JACK server (jackd)"),
-        Api("alsa", "ALSA", _rtmidi.API_LINUX_ALSA, "load its sequencer (modprobe snd-seq)"),
-        Api("coremidi", "CoreMIDI", _rtmidi.API_MACOSX_CORE, "use it on macOS"),
-        Api("winmm", "Windows MIDI", _rtmidi.API_WINDOWS_MM, "use it on Windows"),
-    )
-}
 
 
 class PortLost(Exception):
@@ -76,8 +33,8 @@ class Ports:
     api: Api
     input: str
     output: str
-    _in: _Client
-    _out: _Client
+    _in: Client
+    _out: Client
     _graph: Graph | None
 
     def send(self, message: bytes) -> None:
@@ -123,14 +80,6 @@ class Ports:
                 self._graph.close()
 
 
-def candidates(name: str) -> list[Api]:
-    """The APIs to try for the setting `midi.api`, in order."""
-    if name != "auto":
-        return [APIS[name]]
-    order = {"darwin": ["coremidi"], "win32": ["winmm"]}.get(sys.platform, ["jack", "alsa"])
-    return [APIS[each] for each in order]
-
-
 def open_ports(settings: MidiSettings, arrived: Arrived) -> Ports:
     """Open the input and the output by the first API that has them.
 
@@ -143,17 +92,6 @@ def open_ports(settings: MidiSettings, arrived: Arrived) -> Ports:
         except GlissarError as error:
             failures.append(str(error))
     raise GlissarError(f"No MIDI: {' '.join(failures)}")
-
-
-def names(api: Api) -> tuple[list[str], list[str]]:
-    """The (inputs, outputs) that could be opened. Raises GlissarError."""
-    source, sink = _clients(api, f"{OWN}-list")
-    try:
-        return source.get_ports(), sink.get_ports()
-    finally:
-        with quiet():
-            source.delete()
-            sink.delete()
 
 
 def pick(wanted: str, there: list[str], what: str) -> int:
@@ -178,7 +116,7 @@ def pick(wanted: str, there: list[str], what: str) -> int:
 
 def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
     graph = _watch(api)
-    source, sink = _clients(api)
+    source, sink = open_clients(api, CLIENT_IN, CLIENT_OUT)
     try:
         with quiet():
             input_name = _open_one(source, settings.input, "input", "in", sink)
@@ -194,7 +132,7 @@ def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
     return Ports(api, input_name, output_name, source, sink, graph)
 
 
-def _open_one(client: _Client, wanted: str, what: str, short: str, other: _Client) -> str:
+def _open_one(client: Client, wanted: str, what: str, short: str, other: Client) -> str:
     """Open a named port, or a virtual one; the name under which it is listed."""
     if wanted:
         there = client.get_ports()
@@ -228,31 +166,3 @@ def _watch(api: Api) -> Graph | None:
     while time.monotonic() < patience and graph.has(f"{CLIENT_IN}:in", f"{CLIENT_OUT}:out"):
         time.sleep(0.02)
     return graph
-
-
-def _clients(api: Api, name: str = "") -> tuple[_Client, _Client]:
-    if not api.compiled:
-        raise GlissarError(f"{api.title} is not built into this python-rtmidi: {api.remedy}.")
-    with quiet():
-        try:
-            return (
-                _rtmidi.MidiIn(api.number, name=name or CLIENT_IN),
-                _rtmidi.MidiOut(api.number, name=name or CLIENT_OUT),
-            )
-        except RtMidiError as error:
-            raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
-
-
-@contextlib.contextmanager
-def quiet() -> Generator[None]:
-    """Keep what the C libraries write to stderr from it: the sentence comes from us."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -1,0 +1,125 @@
+"""One of the supervisor's children: its process, its pipes, and what it leaves to the next one."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO, BinaryIO, cast
+
+from presets.bar import Meter
+from realtime.household import Begin
+from realtime.inbox import Inbox
+from realtime.settings import Settings
+from realtime.wire import PEER, Outbox, WireError, encode, frames, pack
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # s before a child is started again
+STEADY = 10.0  # s after which a child that dies is started again as soon as the first time
+GRACE = 1.0  # s that a child has to leave
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    child: Child
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    child: Child
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    pass
+
+
+Item = Said | Gone | Stop
+Process = subprocess.Popen[bytes]
+
+
+class Child:
+    """One child process after another, under one name, with what the last one left behind."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self.name = name
+        self.command = command
+        self.peer: Child | None = None
+        self.state = b""
+        self.up = False  # has one of this name been up?
+        self.lost = False  # it waits for something to come back, and that was said
+        self.starts = 0
+        self.restart_at: float | None = None
+        self._pause = FIRST_PAUSE
+        self._started = 0.0
+        self._process: Process | None = None
+        self._outbox: Outbox | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self, settings: Settings, meter: Meter, ledger: str, inbox: Inbox[Item]) -> None:
+        self._process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self.starts += 1
+        self.restart_at = None
+        self._started = time.monotonic()
+        self._outbox = Outbox(_binary(self._process.stdin))
+        self.send(encode(Begin(settings, meter, ledger, self.up, self.state)))
+        self._reader = threading.Thread(target=self._read, args=(self._process, inbox), daemon=True)
+        self._reader.start()
+
+    def send(self, frame: bytes) -> None:
+        """Pass a frame on. It never waits: a child that hangs loses its oldest frames."""
+        if self._outbox:
+            self._outbox.put(frame)
+
+    def reap(self) -> int:
+        """The exit code of the process that is gone; set the time for the next one."""
+        process, self._process = self._process, None
+        if self._outbox:
+            self._outbox.close(0)
+        self._outbox = None
+        now = time.monotonic()
+        if now - self._started > STEADY:
+            self._pause = FIRST_PAUSE
+        self.restart_at = now + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        return process.wait() if process else 0
+
+    def ask_to_leave(self) -> None:
+        if self._process and self._outbox:
+            self._outbox.close(0)
+            self._process.terminate()
+
+    def see_off(self, patience: float) -> None:
+        """Wait for it to be gone, but not beyond `patience` (monotonic): then it is killed."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, patience - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._reader and self._outbox:
+            self._reader.join(GRACE)
+            self._outbox.close()
+
+    def _read(self, process: Process, inbox: Inbox[Item]) -> None:
+        """Until the child is gone: its frames to its peer or to the supervisor."""
+        try:
+            with _binary(process.stdout) as stream:
+                for destination, payload in frames(stream):
+                    if destination != PEER:
+                        inbox.put(Said(self, payload))
+                    elif self.peer:
+                        self.peer.send(pack(PEER, payload))
+        except (WireError, OSError, ValueError):
+            process.kill()  # whatever it speaks, it is not ours
+        process.wait()
+        inbox.put(Gone(self))
+
+
+def _binary(stream: IO[bytes] | None) -> BinaryIO:
+    return cast("BinaryIO", stream)

@@ -1,0 +1,27 @@
+"""Channel messages as the engine is told of them, and which keys are down."""
+
+from __future__ import annotations
+
+from realtime.events import Gesture, NoteOff, NoteOn
+from realtime.thru import closes_notes
+
+
+class Keys:
+    """Knows the keys that are down, so that *all notes off* can be told note by note."""
+
+    def __init__(self) -> None:
+        self._down: set[tuple[int, int]] = set()  # (channel, pitch)
+
+    def events(self, data: bytes, tick: int) -> list[NoteOn | NoteOff | Gesture]:
+        """What a channel message (a `plain` one) at `tick` says."""
+        kind, channel = data[0] & 0xF0, data[0] & 0x0F
+        if kind == 0x90:
+            self._down.add((channel, data[1]))
+            return [NoteOn(tick, data[1], data[2], channel)]
+        if kind == 0x80:
+            self._down.discard((channel, data[1]))
+            return [NoteOff(tick, data[1], channel)]
+        if closes_notes(data):
+            lifted, self._down = sorted(self._down), set()
+            return [NoteOff(tick, pitch, held) for held, pitch in lifted]
+        return [Gesture(tick, data)]
