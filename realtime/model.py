@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class Model:
         opened = {path: _open(preset, path, provider) for path in paths}
         self._encoder, self._decoder = opened["encoder.onnx"], opened["decoder.onnx"]
         self.provider = self._encoder.get_providers()[0]
+        _check_noise(preset, self._decoder)
         self._silence = np.zeros((1, *preset.manifest.noise), np.float32)
         rests = [preset.encoding.vocabulary.rest] * preset.encoding.grid.steps
         for _ in range(WARM_UP):
@@ -52,7 +54,25 @@ class Model:
         return (-np.log(-np.log(uniform))).astype(np.float32)
 
     def answer(self, work: Work) -> Decoded:
-        """The decision for one window: its decoding before and after the knobs move its z."""
+        """The decision for one window: its decoding before and after the knobs move its z.
+
+        Raises PresetError when a graph fails, or speaks words that its vocabulary lacks.
+        """
+        try:
+            decoded = self._decide(work)
+        except RUNTIME_ERRORS as error:
+            raise PresetError(
+                f"{self.preset.folder} cannot answer a window ({error}); get the preset again."
+            ) from error
+        words = range(len(self.preset.encoding.vocabulary.symbols))
+        if not all(token in words for token in decoded.before + decoded.after):
+            raise PresetError(
+                f"{self.preset.folder} answers with tokens outside its vocabulary; "
+                "get the preset again."
+            )
+        return decoded
+
+    def _decide(self, work: Work) -> Decoded:
         z = self.encode(np.array([work.tokens], np.int64))[0]
         moved = slide(z, work.knobs, self.preset.manifest.dimensions)
         noise = np.repeat(self.noise(work.seed), 2, axis=0)
@@ -65,12 +85,18 @@ class Model:
         Raises PresetError when tokens differ anywhere or a number by more than 1e-4.
         """
         golden = self.preset.golden()
-        mu, log_sigma = self._encoder.run(["mu", "log_sigma"], {"tokens": golden["tokens"]})
-        point = {"z": golden["z"], "noise": golden["noise"]}
-        tokens, logits = self._decoder.run(["tokens", "logits"], point)
+        try:
+            mu, log_sigma = self._encoder.run(["mu", "log_sigma"], {"tokens": golden["tokens"]})
+            point = {"z": golden["z"], "noise": golden["noise"]}
+            tokens, logits = self._decoder.run(["tokens", "logits"], point)
+        except RUNTIME_ERRORS as error:
+            raise PresetError(
+                f"{self.preset.folder} cannot run its golden windows ({error}); "
+                "get the preset again."
+            ) from error
         pairs = ((mu, "mu"), (log_sigma, "log_sigma"), (logits, "logits"))
-        worst = max(float(np.abs(out - golden[name]).max()) for out, name in pairs)
-        if not np.array_equal(tokens, golden["decoded"]) or not worst <= TOLERANCE:
+        worst = max(_difference(out, golden[name]) for out, name in pairs)
+        if not np.array_equal(tokens, golden["decoded"]) or worst > TOLERANCE:
             raise PresetError(
                 f"{self.preset.folder} does not give its golden windows on this machine "
                 f"(largest difference {worst:.1e}); get the preset again or report the machine."
@@ -87,6 +113,23 @@ def load(preset: Preset, provider: str, say: Callable[[str], None]) -> Model:
             "`glissar doctor --provider cuda` says what is missing."
         )
     return model
+
+
+def _difference(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """The largest difference of two arrays; infinite where they cannot be compared."""
+    if a.shape != b.shape or not a.size or b.dtype.kind != "f":
+        return float("inf")
+    return float(np.nan_to_num(np.abs(a - b), nan=np.inf).max())
+
+
+def _check_noise(preset: Preset, decoder: Graph) -> None:
+    """Refuse a manifest whose noise is not the decoder's: its size is what gets allocated."""
+    noise = next(port for port in ports(decoder)[0] if port.name == "noise")
+    if list(noise.shape[1:]) != preset.manifest.noise:
+        raise PresetError(
+            f"{preset.folder} has a decoder whose noise is {list(noise.shape[1:])} and a manifest "
+            f"that says {preset.manifest.noise}; export the preset again."
+        )
 
 
 def _open(preset: Preset, path: str, provider: str) -> Graph:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from presets.errors import PresetError
 from realtime.events import Decoded, Request
 from realtime.inbox import Inbox
-from realtime.inference import RUNTIME_ERRORS
 from realtime.model import Model
 
 Done = Callable[[int, Decoded | None, str], None]  # request's id, decision, or how it failed
@@ -33,5 +33,5 @@ def answer(model: Model, request: Request) -> tuple[Decoded | None, str]:
     """A decision, or None and a sentence: a model that fails never stops the music."""
     try:
         return model.answer(request.work), ""
-    except RUNTIME_ERRORS as error:
-        return None, f"the model could not answer a window, so it was played as it was ({error})."
+    except PresetError as error:
+        return None, f"a window was played as it was: {error}"
