@@ -46,12 +46,13 @@ class Log:
     def __init__(self, path: Path, header: Header, *, go_on: bool = False) -> None:
         """`go_on`: add to the log of an engine that died. Raises GlissarError."""
         try:
-            self._file = path.open("ab" if go_on else "xb")
+            self._file = path.open("ab" if go_on else "xb", buffering=0)
         except FileExistsError as error:
             raise GlissarError(f"the log {path} exists; give another name, or move it.") from error
         except OSError as error:
             raise GlissarError(f"the log {path} cannot be written ({error.strerror}).") from error
         self._inbox: Inbox[bytes | None] = Inbox(limit=65_536)
+        self._lost = 0  # to a full disk
         if go_on:
             self._inbox.put(b"")  # the last line may have been cut off
         self._inbox.put(msgspec.json.encode(header))
@@ -60,7 +61,7 @@ class Log:
 
     @property
     def dropped(self) -> int:
-        return self._inbox.dropped
+        return self._inbox.dropped + self._lost
 
     def note(self, event: SessionEvent) -> None:
         self._inbox.put(msgspec.json.encode(event))
@@ -72,8 +73,10 @@ class Log:
     def _write(self) -> None:
         with self._file:
             while (line := self._inbox.take()) is not None:
-                self._file.write(line + b"\n")
-                self._file.flush()
+                try:
+                    self._file.write(line + b"\n")
+                except OSError:
+                    self._lost += 1
 
 
 def read(path: Path) -> list[Take]:
@@ -82,14 +85,19 @@ def read(path: Path) -> list[Take]:
     Raises GlissarError for what is no log.
     """
     takes: list[Take] = []
+    cut = 0  # the line that could not be read, if it was the last one
     for number, line in _lines(path):
-        match _decode(line):
+        told = _decode(line)
+        if cut and not isinstance(told, Header):
+            raise GlissarError(f"{path} is damaged at line {cut}; cut it off there to replay it.")
+        cut = 0
+        match told:
             case Header() as header if header.glissar_log == FORMAT:
                 takes.append(Take(header, []))
             case Header():
                 raise GlissarError(f"{path} was logged by another version of glissar; use that.")
             case None if takes:
-                continue  # cut off: what follows, if anything, is the next engine's
+                cut = number  # what follows, if anything, is the next engine's
             case None:
                 raise GlissarError(f"{path} is no log of glissar (line {number}).")
             case event if takes:
