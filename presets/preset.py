@@ -28,6 +28,7 @@ from presets.manifest import Manifest, from_json
 GOLDEN = "golden.npz"
 GOLDEN_ARRAYS = ("tokens", "mu", "log_sigma", "z", "noise", "decoded", "logits")
 MAX_FILE = 64 << 20  # bytes; committed weights stay under 16 MB
+MAX_TOTAL = 256 << 20  # bytes of all files together
 
 # What zipfile and numpy raise on a file that is not theirs; a header may also ask for all memory.
 _DAMAGED = (
@@ -74,7 +75,13 @@ def read(folder: Path) -> Preset:
         if path not in manifest.files:
             raise PresetError(f"{folder / MANIFEST} lists no {path}; export the preset again.")
     check_paths(folder, manifest.files)
-    files = {path: _listed(folder, path, digest) for path, digest in manifest.files.items()}
+    files: dict[str, bytes] = {}
+    for path, expected in manifest.files.items():
+        files[path] = _listed(folder, path, expected)
+        if sum(map(len, files.values())) > MAX_TOTAL:
+            raise PresetError(
+                f"{folder} is over {MAX_TOTAL >> 20} MB; this is no preset of glissar."
+            )
     for path, content in files.items():
         if path.endswith(".onnx"):
             _check_graph_file(folder / path, path, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_a_midi_server_that_goes_and_comes_back(
 
         @staticmethod
         def python(*args: str, **how: Any) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(["python", *args], env=env, start_new_session=True, **how)
+            return subprocess.Popen([sys.executable, *args], env=env, start_new_session=True, **how)
 
     server = serve()
     try:
