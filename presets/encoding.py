@@ -224,7 +224,9 @@ class Encoding:
             out = sum(not low <= p + OCTAVE * octaves <= high for p in pitches)
             return out, abs(octaves)
 
-        return OCTAVE * min(range(-10, 11), key=cost) if pitches else 0
+        if all(low <= p <= high for p in pitches):
+            return 0
+        return OCTAVE * min(range(-10, 11), key=cost)
 
     def _off_grid(self, line: Sequence[LineNote]) -> float:
         struck = [n.note.onset for n in line if n.step >= 0]
