@@ -52,13 +52,8 @@ class DecoderGraph(nn.Module):
     def __init__(self, decoder: Decoder, hold: int) -> None:
         super().__init__()
         c = decoder.config
-        self.beats, self.steps, self.vocabulary, self.layers = (
-            c.beats,
-            c.steps,
-            c.vocabulary,
-            c.layers,
-        )
-        self.hold = hold
+        self.beats, self.steps, self.layers = c.beats, c.steps, c.layers
+        self.vocabulary, self.hold = c.vocabulary, hold
         self.pulse, self.start, self.out = decoder.pulse, decoder.start, decoder.out
         self.beat_start, self.beat_embed = decoder.beat_start, decoder.beat_embed
         self.beat_input, self.beat_cells = Products(decoder.beat_rnn, 0), Cells(decoder.beat_rnn)
