@@ -17,6 +17,7 @@ from realtime.events import Control
 from realtime.traversals.slide import RANGES, Knob
 
 _POINT = re.compile(r"(p?)([+-]?\d*\.?\d+)(?:@(\d+))?")
+LAST_BAR = 9999
 HOW = "write --knob density=+0.6, density=p0.8, or density=-1@1,+1@9 to move between bars"
 
 
@@ -50,6 +51,15 @@ class Automation:
         return self.points[-1][1]
 
 
+def parse_all(texts: Sequence[str], knobs: Sequence[str]) -> list[Automation]:
+    """Read every --knob. Raises GlissarError."""
+    automations = [parse(text, knobs) for text in texts]
+    for name in knobs:
+        if sum(a.name == name for a in automations) > 1:
+            raise GlissarError(f"--knob {name} is given twice; {HOW}.")
+    return automations
+
+
 def parse(text: str, knobs: Sequence[str]) -> Automation:
     """Read one --knob. Raises GlissarError."""
     name, equals, rest = text.partition("=")
@@ -76,9 +86,9 @@ def _point(part: str, text: str) -> tuple[str, int, float]:
     reading = "target" if match[1] else "offset"
     number, bar = float(match[2]), int(match[3] or 1)
     low, high = RANGES[reading]
-    if not low <= number <= high or bar < 1:
+    if not low <= number <= high or not 1 <= bar <= LAST_BAR:
         raise GlissarError(
             f"--knob {text} is out of range: an offset goes from -1 to 1, a percentile from p0 to "
-            "p1, bars count from 1."
+            f"p1, bars count from 1 to {LAST_BAR}."
         )
     return reading, bar, number

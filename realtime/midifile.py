@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mido
+from mido.midifiles.meta import KeySignatureError
 
 from presets.bar import TICKS_PER_QUARTER, Meter
 from presets.errors import GlissarError
 
 DRUMS = 9  # General MIDI's channel of unpitched notes, as on the wire
+LONGEST = 100_000 * TICKS_PER_QUARTER  # fourteen hours at 120; more is damage
 Timed = tuple[int, bytes]  # tick, message as bytes
 
 
@@ -42,19 +45,19 @@ def read(path: Path) -> Tune:
     tempos: list[tuple[int, int]] = []
     meters: list[tuple[int, Meter]] = []
     for track in file.tracks:
-        now = 0
-        for message in track:
-            now += message.time
-            tick = round(now * scale)
+        for tick, message in _timed(track, scale):
             if message.type == "set_tempo":
                 tempos.append((tick, message.tempo))
             elif message.type == "time_signature":
                 meters.append((tick, Meter(message.numerator, message.denominator)))
-            elif hasattr(message, "channel") and message.channel != DRUMS:
+            elif not message.is_meta and getattr(message, "channel", DRUMS) != DRUMS:
                 messages.append((tick, bytes(message.bytes())))
     if not any(data[0] & 0xF0 == 0x90 and data[2] for _, data in messages):
         raise GlissarError(f"{path} has no notes; give a file with a melody.")
-    return Tune(tuple(sorted(messages, key=_order)), tuple(sorted(tempos)), _in_order(meters))
+    tune = Tune(tuple(sorted(messages, key=_order)), tuple(sorted(tempos)), _in_order(meters))
+    if tune.end > LONGEST:
+        raise GlissarError(f"{path} claims to be days long; it is probably damaged, save it anew.")
+    return tune
 
 
 def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
@@ -74,17 +77,20 @@ def save(path: Path, write_to: Callable[[Path], object]) -> None:
     """Have a file written aside and put in place whole. Raises GlissarError, nothing changed."""
     if not path.parent.is_dir():
         raise GlissarError(f"there is no folder {path.parent}; make it first or give another.")
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
     try:
-        write_to(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            write_to(temporary)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise GlissarError(f"{path} cannot be written ({error.strerror}).") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise GlissarError(
+            f"{path} cannot be written ({error.strerror}); give another place."
+        ) from error
 
 
 def check_meter(tune: Tune, meter: Meter, path: Path) -> None:
@@ -106,11 +112,27 @@ def _open(path: Path) -> mido.MidiFile:
     except IsADirectoryError as error:
         raise GlissarError(f"{path} is a folder; give a MIDI file.") from error
     # mido tells of damage by whichever error its parser happens to meet
-    except (OSError, EOFError, ValueError, KeyError, IndexError, LookupError) as error:
-        raise GlissarError(f"{path} is no MIDI file, or a damaged one ({error}).") from error
+    except (OSError, EOFError, ValueError, LookupError, KeySignatureError) as error:
+        why = str(error) or "it ends too early"
+        raise GlissarError(f"{path} is no MIDI file, or a damaged one ({why}).") from error
     if file.type == 2 or file.ticks_per_beat <= 0:
         raise GlissarError(f"{path} is a kind of MIDI file without beats; export it as type 1.")
     return file
+
+
+def _timed(track: mido.MidiTrack, scale: float) -> Iterator[tuple[int, Any]]:
+    """A track's messages with their ticks. A note let go as it is struck lasts one tick: at one
+    tick offs go before ons, and it would never end."""
+    now = 0
+    struck: dict[tuple[int, int], int] = {}
+    for message in track:
+        now += message.time
+        tick = round(now * scale)
+        if message.type == "note_on" and message.velocity:
+            struck[message.channel, message.note] = tick
+        elif message.type in ("note_on", "note_off"):
+            tick += struck.pop((message.channel, message.note), None) == tick
+        yield tick, message
 
 
 def _track(timed: Sequence[tuple[int, mido.Message | mido.MetaMessage]]) -> mido.MidiTrack:

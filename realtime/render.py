@@ -48,9 +48,10 @@ def render(
     state = State(knobs={a.name: a.start for a in automations}, edit=edit)
     shift = grid.length * state.delay
     turns = [turn for a in automations for turn in a.controls(grid.meter, shift)]
-    end = -(-tune.end // grid.length) * grid.length + shift + 1
-    stage = Stage(Session(preset.manifest, state, seed), model.answer, _channel(tune))
-    script = [Rolling(0), *_played(tune.messages), *turns]
+    end = -(-tune.end // grid.length) * grid.length + shift
+    channel = _channel(tune)
+    stage = Stage(Session(preset.manifest, state, seed), model.answer, channel)
+    script = [Rolling(0), *_played(tune.messages, channel), *turns]
     moved = [(tick - shift, data) for tick, data in stage.perform(script, end)]
     return Rendered(tune, tuple(moved))
 
@@ -107,14 +108,15 @@ def notes_of(messages: Iterable[Timed]) -> list[Note]:
     return sorted(notes + ends)
 
 
-def _played(messages: Iterable[Timed]) -> Iterator[SessionEvent]:
+def _played(messages: Iterable[Timed], melody: int) -> Iterator[SessionEvent]:
+    """All notes, and the gestures of the melody's channel: others bend and set other sounds."""
     for tick, data in messages:
         kind, channel = data[0] & 0xF0, data[0] & 0x0F
         if kind == NOTE_ON and data[2]:
             yield NoteOn(tick, data[1], data[2], channel)
         elif kind in (NOTE_ON, NOTE_OFF):
             yield NoteOff(tick, data[1], channel)
-        else:
+        elif channel == melody:
             yield Gesture(tick, data)
 
 

@@ -69,7 +69,8 @@ def load(path: Path | None, flags: Mapping[str, Any]) -> Settings:
             place = values
             for table in tables:
                 place = place.setdefault(table, {})
-            place[key] = value
+            if isinstance(place, dict):  # else what the file says there is refused below
+                place[key] = value
     try:
         return msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
@@ -79,6 +80,8 @@ def load(path: Path | None, flags: Mapping[str, Any]) -> Settings:
 
 def init(path: Path) -> None:
     """Write the commented settings. Raises GlissarError rather than overwrite."""
+    if not path.parent.is_dir():
+        raise GlissarError(f"there is no folder {path.parent}; make it first or give another.")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(COMMENTED)

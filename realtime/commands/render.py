@@ -46,14 +46,14 @@ def command(
     provider: str,
 ) -> None:
     """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
-    for file in filter(None, (out, svg)):
-        if not file.parent.is_dir():
-            raise GlissarError(f"there is no folder {file.parent}; make it first or give another.")
+    _check_places(out, svg)
     if source.suffix == LOG_SUFFIX:
+        if knobs or svg or meter or seed:
+            raise GlissarError("a log is played as it was: leave out --knob, --svg, --as, --seed.")
         _replay(source, out, preset)
         return
     model = _model(preset or "bach-bar", provider)
-    automations = [automation.parse(knob, _names(model)) for knob in knobs]
+    automations = automation.parse_all(knobs, _names(model))
     tune = _tune(source, model, meter)
     rendered = render(tune, model, automations, edit, seed)
     midifile.write(out, rendered.messages, tune)
@@ -61,6 +61,15 @@ def command(
         picture = pianoroll.before_and_after(rendered.played, rendered.heard, _meter(model))
         midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
     click.echo(_summary(rendered, out))
+
+
+def _check_places(*places: Path | None) -> None:
+    """Refuse now what could not be written at the end. Raises GlissarError."""
+    for place in filter(None, places):
+        if not place.parent.is_dir():
+            raise GlissarError(f"there is no folder {place.parent}; make it first or give another.")
+        if place.is_dir():
+            raise GlissarError(f"{place} is a folder; give the name of a file in it.")
 
 
 def _replay(source: Path, out: Path, preset: str | None) -> None:
@@ -89,7 +98,7 @@ def _tune(source: Path, model: Model, meter: str | None) -> Tune:
     if meter is None:
         midifile.check_meter(tune, _meter(model), source)
     elif meter != str(_meter(model)):
-        raise GlissarError(f"--as {meter} is not the preset's meter, {_meter(model)}.")
+        raise GlissarError(f"--as {meter} is not the preset's meter; write --as {_meter(model)}.")
     return tune
 
 
