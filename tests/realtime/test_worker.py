@@ -1,0 +1,58 @@
+"""Inference on its own thread: in order, one at a time, and a failure is an answer too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from presets import preset
+from presets.errors import PresetError
+from realtime.events import Decoded, Request, Work
+from realtime.model import Model
+from realtime.worker import Worker
+
+PATIENCE = 10.0  # seconds; only a failing test waits so long
+HOLD = 30
+MELODY = (5, *[HOLD] * 5, 9, *[HOLD] * 5, 12, *[HOLD] * 5, 5, *[HOLD] * 5)
+NO_WINDOW = (5, 6, 7)  # a graph of 24 steps cannot run it
+
+Done = tuple[int, Decoded | None, str]
+
+
+@pytest.fixture(scope="module")
+def model(tiny_preset: Path) -> Model:
+    return Model(preset.read(tiny_preset))
+
+
+@pytest.fixture
+def done() -> Queue[Done]:
+    return Queue()
+
+
+@pytest.fixture
+def worker(model: Model, done: Queue[Done]) -> Worker:
+    return Worker(model, lambda *answer: done.put(answer))
+
+
+def test_requests_are_answered_in_order(worker: Worker, done: Queue[Done], model: Model) -> None:
+    works = [Work(MELODY, {"contour": ("offset", i / 20)}) for i in range(20)]
+    for number, work in enumerate(works):
+        worker.ask(Request(number, work))
+    answers = [done.get(timeout=PATIENCE) for _ in works]
+    assert answers == [(i, model.answer(work), "") for i, work in enumerate(works)]
+
+
+def test_after_a_failure_the_next_request_is_answered(worker: Worker, done: Queue[Done]) -> None:
+    worker.ask(Request(1, Work(NO_WINDOW, {})))
+    worker.ask(Request(2, Work(MELODY, {})))
+    number, decided, sentence = done.get(timeout=PATIENCE)
+    assert (number, decided) == (1, None)
+    assert sentence.startswith("a window was played as it was: ")
+    assert done.get(timeout=PATIENCE) == (2, Decoded(MELODY, MELODY), "")
+
+
+def test_the_same_failure_is_an_error_for_who_asks_the_model_itself(model: Model) -> None:
+    with pytest.raises(PresetError):
+        model.answer(Work(NO_WINDOW, {}))
