@@ -95,7 +95,7 @@ def read_resume(run: Path, config: RunConfig) -> dict[str, Any] | None:
     """The state to go on from, None where there is none. Raises GlissarError."""
     if not (run / RESUME).is_file():
         return None
-    if _facts(run)["config"] != msgspec.to_builtins(config):
+    if json.dumps(_facts(run).get("config")) != json.dumps(msgspec.to_builtins(config)):
         raise GlissarError(
             f"{run} holds a run of another config; give another folder, or its own config to go on."
         )

@@ -61,7 +61,8 @@ def window_of(tokens: Tokens, encoding: Encoding) -> Window:
         rests = np.flatnonzero(tokens == encoding.vocabulary.rest)
         end = min(end, encoding.grid.ticks[rests[0]]) if len(rests) else end
         pitch = notes[0].pitch if notes else encoding.vocabulary.low
-        notes.append(Note(-encoding.grid.lead, pitch, end + encoding.grid.lead))
+        before = 2 * encoding.grid.lead  # the last step of the window before
+        notes.append(Note(-before, pitch, end + before))
     return Window.of(notes, encoding.grid.bars, encoding.grid.meter)
 
 

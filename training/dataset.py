@@ -218,7 +218,7 @@ def save(dataset: Dataset, path: Path) -> None:
 def load(path: Path) -> Dataset:
     """Read what `save` wrote. Raises GlissarError."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             splits = {split: _split(arrays, split) for split in SPLITS}
             return Dataset(splits, tuple(arrays["works"].tolist()), json.loads(str(arrays["card"])))
     except FileNotFoundError as error:

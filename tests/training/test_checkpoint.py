@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from presets.errors import GlissarError
+from training import checkpoint
+from training.checkpoint import Trained
+from training.config import RunConfig
+from training.dataset import BACH, Dataset
+
+
+@pytest.fixture
+def copy(run: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(run, tmp_path / "copy"))
+
+
+def test_a_run_says_all_that_is_known_of_it(
+    trained: Trained, quick: RunConfig, data: Dataset
+) -> None:
+    assert trained.encoding == BACH
+    assert trained.dimensions == ("rhythm", "range", "density", "contour")
+    assert msgspec.convert(trained.config, RunConfig) == quick
+    assert trained.data == data.card
+    assert trained.card == {}
+    assert not trained.model.training
+    assert [row["epoch"] for row in trained.history] == [1, 2]
+
+
+def test_a_card_is_found_again(copy: Path) -> None:
+    checkpoint.write_card(copy, {"figures": {"tokens": {"value": 0.5}}})
+    assert checkpoint.load(copy).card["figures"]["tokens"]["value"] == 0.5
+
+
+def test_nothing_half_written_is_left(run: Path) -> None:
+    assert sorted(p.name for p in run.iterdir()) == ["model.safetensors", "resume.pt", "run.json"]
+
+
+@pytest.mark.parametrize("name", ["run.json", "model.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"\x80\x04nonsense"])
+def test_a_damaged_run_is_refused(copy: Path, name: str, content: bytes) -> None:
+    (copy / name).write_bytes(content)
+    with pytest.raises(GlissarError, match="train again"):
+        checkpoint.load(copy)
+
+
+@pytest.mark.parametrize("name", ["run.json", "model.safetensors"])
+def test_a_run_with_something_missing_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(GlissarError, match="glissar-train run"):
+        checkpoint.load(copy)
+
+
+class _Trap:
+    def __reduce__(self) -> tuple[object, tuple[str, ...]]:
+        return (Path.touch, (Path("sprung"),))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("damage", ["text", "trap"])
+def test_a_resume_file_is_read_without_running_what_it_says(
+    copy: Path, quick: RunConfig, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy)
+    if damage == "trap":
+        torch.save({"model": _Trap()}, copy / checkpoint.RESUME)
+    else:
+        (copy / checkpoint.RESUME).write_bytes(b"no archive")
+    with pytest.raises(GlissarError, match="delete it"):
+        checkpoint.read_resume(copy, quick)
+    assert not (copy / "sprung").exists()
+
+
+def test_where_there_is_nothing_to_resume_a_run_begins(tmp_path: Path, quick: RunConfig) -> None:
+    assert checkpoint.read_resume(tmp_path, quick) is None

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+
+from presets.attributes import ATTRIBUTES, measure
+from presets.encoding import Tokens
+from training import control, latent
+from training.checkpoint import Trained
+from training.dataset import BACH, Dataset
+
+windows = st.lists(st.integers(0, 29) | st.just(30) | st.just(31), min_size=24, max_size=24).map(
+    np.array
+)
+
+
+def test_rank_correlation_is_scipys_and_0_where_nothing_moves() -> None:
+    values = np.random.default_rng(0).integers(0, 4, (20, 9)).astype(float)
+    values[3] = 2.0
+    found = control.spearman(values)
+    assert found[3] == 0
+    for row, rho in zip(np.delete(values, 3, 0), np.delete(found, 3), strict=True):
+        assert rho == pytest.approx(spearmanr(np.arange(9), row).statistic)
+
+
+def test_the_wrong_way() -> None:
+    rising, still, dip = [0, 0, 1, 2], [1, 1, 1, 1], [0, 2, 1, 3]
+    found = control.never_wrong(np.array([rising, still, dip], float))
+    assert found.tolist() == [1, 1, 0]
+
+
+@given(windows)
+def test_windows_of_notes_measure_as_their_tokens_do(tokens: Tokens) -> None:
+    window = control.window_of(tokens, BACH)
+    for name in ATTRIBUTES:
+        heard = control.measure_heard([window], BACH, name)
+        assert heard == pytest.approx(measure(tokens, BACH, [name])[:, 0])
+
+
+@given(windows)
+def test_a_window_of_notes_is_encoded_as_it_was(tokens: Tokens) -> None:
+    again = BACH.encode(control.window_of(tokens, BACH)).tokens
+    for step in range(24):  # a rest within a rest, or a hold of one, says nothing new
+        assert BACH.states(again).start[step] == BACH.states(tokens).start[step]
+
+
+def test_a_knob_left_where_the_window_is_changes_nothing_heard(
+    trained: Trained, data: Dataset
+) -> None:
+    tokens = data.splits["test"].tokens[:6]
+    mu, _ = latent.encode(trained.model, tokens)
+    for row in range(6):
+        bar = tokens[row : row + 1]
+        turned = control.turn(trained.model, BACH, bar, "contour", 3, mu[row, 3:4])
+        assert turned.heard == pytest.approx(measure(bar, BACH, ["contour"]))
+
+
+def test_turned_windows_keep_their_order_and_every_other_dimension() -> None:
+    z = np.arange(12, dtype=np.float32).reshape(2, 6)
+    turned = latent.moved(z, 1, np.array([-1, 0, 1], np.float32))
+    assert turned.shape == (2, 3, 6)
+    assert turned[:, :, 1].tolist() == [[-1, 0, 1]] * 2
+    assert (np.delete(turned, 1, 2) == np.delete(z, 1, 1)[:, None]).all()
+
+
+def test_blocks_do_not_show(
+    trained: Trained, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, tokens = trained.model, data.splits["train"].tokens[:50]
+    mu, _ = latent.encode(model, tokens)
+    decoded = latent.decode(model, mu)
+    monkeypatch.setattr(latent, "BLOCK", 7)
+    np.testing.assert_allclose(latent.encode(model, tokens)[0], mu, atol=1e-6)
+    assert (latent.decode(model, mu) == decoded).all()

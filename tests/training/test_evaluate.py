@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from presets.errors import GlissarError
+from training import evaluate, latent
+from training.bootstrap import ByWork
+from training.checkpoint import Trained
+from training.dataset import Dataset
+
+
+@pytest.fixture(scope="module")
+def card(trained: Trained, data: Dataset) -> dict[str, Any]:
+    return evaluate.evaluate(trained, data, sample=12)
+
+
+def test_every_figure_has_an_interval_around_it(card: dict[str, Any]) -> None:
+    names = ("rhythm", "range", "density", "contour")
+    expected = {"tokens", "tokens/always hold", "onsets", "windows", "interpretability", "scc"}
+    expected |= {f"{kind}/{name}" for kind in ("interpretability", "scc") for name in names}
+    expected |= {
+        f"knob/{name}/{kind} {what}"
+        for name in names
+        for kind in ("decoded", "heard")
+        for what in ("spearman", "never wrong")
+    }
+    assert set(card["figures"]) == expected
+    for figure in card["figures"].values():
+        assert -1 <= figure["low"] <= figure["high"] <= 1
+
+
+def test_the_same_seed_gives_the_same_card(
+    card: dict[str, Any], trained: Trained, data: Dataset
+) -> None:
+    assert evaluate.evaluate(trained, data, sample=12) == card
+
+
+def test_tokens_are_those_of_the_test_bars(
+    card: dict[str, Any], trained: Trained, data: Dataset
+) -> None:
+    tokens = data.splits["test"].tokens
+    mu, _ = latent.encode(trained.model, tokens)
+    right = latent.decode(trained.model, mu) == tokens
+    figures = card["figures"]
+    assert figures["tokens"]["value"] == pytest.approx(right.mean())
+    assert figures["onsets"]["value"] == pytest.approx(right[tokens < 30].mean())
+    assert figures["windows"]["value"] == pytest.approx(right.all(1).mean())
+    assert figures["tokens/always hold"]["value"] == pytest.approx(20 / 24)  # four notes a bar
+    assert card["works"] == len(np.unique(data.splits["test"].work))
+
+
+def test_interpretability_fits_a_line_through_the_dimension_that_tells_most() -> None:
+    draw = np.random.default_rng(0)
+    z = draw.normal(size=(300, 5))
+    a = z[:, 2] ** 3
+    found = evaluate.interpretability(z, a, ByWork(np.arange(300) // 10, 0), seed=0)
+    line = LinearRegression().fit(z[:, 2:3], a)
+    assert found.value == pytest.approx(line.score(z[:, 2:3], a))
+
+
+def test_rank_correlation_sees_any_monotone_relation_and_no_chance_one() -> None:
+    draw = np.random.default_rng(0)
+    z, works = draw.normal(size=(300, 5)), ByWork(np.arange(300) // 10, 0)
+    assert evaluate.rank_correlation(z, -np.exp(z[:, 3]), works).value == pytest.approx(1)
+    assert evaluate.rank_correlation(z[:, :1], draw.normal(size=300), works).value == 0
+    assert evaluate.rank_correlation(z, np.ones(300), works).value == 0
+
+
+def test_a_split_without_bars_is_refused(trained: Trained, data: Dataset) -> None:
+    test = data.splits["test"]
+    bare = replace(data, splits={**data.splits, "test": test.rows(np.zeros(len(test), bool))})
+    with pytest.raises(GlissarError, match="no unseen test bars"):
+        evaluate.evaluate(trained, bare)
