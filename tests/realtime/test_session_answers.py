@@ -117,6 +117,15 @@ def test_a_tied_note_is_asked_about_as_held_from_before(model: Model) -> None:
     assert list(second.work.tokens) == [HOLD] * 6 + [E] + [HOLD] * 17
 
 
+@pytest.mark.parametrize(("gap", "silent"), [(479, False), (480, True)])
+def test_staccato_is_asked_about_as_held_and_half_a_beat_of_silence_as_a_rest(
+    model: Model, gap: int, silent: bool
+) -> None:
+    session = begin(model, [Note(0, 60, 960 - gap), Note(960, 64, 2880)], contour=0.5)
+    first_beat = requests(tell(session, Woke(CLOSE)))[0].work.tokens[:6]
+    assert (REST in first_beat) is silent
+
+
 def test_nothing_is_asked_while_every_knob_is_neutral(model: Model) -> None:
     assert requests(tell(begin(model), Woke(CLOSE))) == []
 
