@@ -89,7 +89,8 @@ def interpretability(codes: Floats, attributes: Floats, told: Information) -> Fl
     """R² of a line through the dimension with the most information about the attribute [A].
 
     Adel, Ghahramani & Weller 2018 as AR-VAE §4.2 uses it: fitted and scored on the same points. R²
-    of a line in one variable is the square of Pearson's correlation.
+    of a line in one variable is the square of Pearson's correlation. Of equals the first is taken,
+    also where none tells anything.
     """
     most = told.codes.argmax(0)
     return correlation(codes, attributes)[most, np.arange(len(most))] ** 2

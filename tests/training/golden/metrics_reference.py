@@ -20,10 +20,11 @@ Definitions:
 - DMIG: Watcharasupat & Lerch 2021, "Evaluation of latent space disentanglement in the presence of
   interdependent attributes"; XMIG: Watcharasupat 2021, "Controllable music".
 
-latte-metrics 0.0.1a6 (Watcharasupat's own, MIT) is recorded beside them. It differs in this: what
-does not vary gets the information that the estimator finds in its own noise, where this file says 0
-(the case "constant"); and where two dimensions tell exactly as much it takes the later as the
-runner-up, this file the first (the case "ties": DMIG).
+latte-metrics 0.0.1a6 (Watcharasupat's own, MIT) is recorded beside them, and agrees on all of these
+data. It would differ in two places that they do not show: what does not vary gets the information
+that the estimator finds in its own noise (here that is below 0 and so cut off), where this file
+says 0; and where two dimensions tell exactly as much it takes the later one as DMIG's runner-up,
+this file the first. With a dimension for every attribute and no other it refuses XMIG.
 """
 
 from __future__ import annotations
@@ -215,7 +216,9 @@ def latte(z: Floats, attributes: Floats) -> dict[str, list[float]]:
 def main() -> None:
     data = cases()
     arrays = {f"{n}.{w}": x for n, pair in data.items() for w, x in zip("za", pair, strict=True)}
-    np.savez_compressed(HERE / "metrics.npz", **{n: x.astype(np.float32) for n, x in arrays.items()})
+    np.savez_compressed(
+        HERE / "metrics.npz", **{n: x.astype(np.float32) for n, x in arrays.items()}
+    )
     golden = {
         name: {"reference": values(*pair), "latte-metrics 0.0.1a6": latte(*pair)}
         for name, pair in data.items()
