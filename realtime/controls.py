@@ -90,7 +90,6 @@ def table(knobs: Iterable[str]) -> dict[str, Address]:
         Address("query", "s", "tell the value of an address again"),
         *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),
         Address("preset/name", "s", "the preset that plays", writable=False),
-        Address("preset/entries", "s", "shipped presets", writable=False),
         Address("error", "s", "code and sentence of what went wrong", writable=False),
     ]
     for knob in knobs:

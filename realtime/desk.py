@@ -32,8 +32,8 @@ class State(Struct, frozen=True):
 class Desk:
     """Addresses in, a new `state` and what to do about it out."""
 
-    def __init__(self, knobs: Sequence[str], state: State) -> None:
-        self.knobs = list(knobs)
+    def __init__(self, preset: str, knobs: Sequence[str], state: State) -> None:
+        self.preset, self.knobs = preset, list(knobs)
         self.state = state
         self._table = controls.table(knobs)
 
@@ -94,6 +94,7 @@ class Desk:
         """The value of an address, as far as the session knows it."""
         name = address.removeprefix(f"{controls.ROOT}/")
         known: dict[str, float | str] = {
+            "preset/name": self.preset,
             "mode": self.state.mode,
             "edit": self.state.edit,
             "delay": self.state.delay,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from realtime.events import Gesture, NoteOff, NoteOn
 from realtime.thru import closes_notes
 
+PROGRAM = 0xC0
+BANK = (0, 32)  # controls that go with a program change
+
 
 class Keys:
     """Knows the keys that are down, so that *all notes off* can be told note by note."""
@@ -24,4 +27,6 @@ class Keys:
         if closes_notes(data):
             lifted, self._down = sorted(self._down), set()
             return [NoteOff(tick, pitch, held) for held, pitch in lifted]
+        if kind == PROGRAM or (kind == 0xB0 and data[1] in BANK):
+            return []  # a sound is chosen for the keys, not for the answer a window later
         return [Gesture(tick, data)]

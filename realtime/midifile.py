@@ -95,7 +95,7 @@ def save(path: Path, write_to: Callable[[Path], object]) -> None:
 
 def check_meter(tune: Tune, meter: Meter, path: Path) -> None:
     """Refuse a file in a meter that the preset does not have. Raises GlissarError."""
-    for tick, found in tune.meters:
+    for tick, found in tune.meters or ((0, Meter()),):  # a file that says nothing means 4/4
         if found != meter:
             bar = 1 + tick // meter.bar_ticks
             raise GlissarError(

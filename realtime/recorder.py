@@ -61,9 +61,7 @@ class Recorder:
             if note.onset < end - lead and (note.end > start or note.onset >= start - lead)
         ]
         gestures = tuple(
-            (max(0, g.tick - start), g.data)
-            for g in self._gestures
-            if start - lead <= g.tick < end - lead
+            (g.tick - start, g.data) for g in self._gestures if start - lead <= g.tick < end - lead
         )
         opened = any(note.onset < end - lead for note in held)
         window = Window.of(notes, self._grid.bars, self._grid.meter)

@@ -47,6 +47,8 @@ class Schedule:
         self._early: list[tuple[int, Note]] = []  # (start of its plan, note), by onset
         self._hasty: dict[int, Note] = {}  # pitch -> early note that sounds before its plan
         self._gestures: deque[tuple[int, bytes]] = deque()
+        self._hurried: deque[tuple[int, bytes]] = deque()  # early ones, of the plan expected
+        self._expected = NEVER  # its start
         self._sounding: dict[int, int] = {}  # pitch -> the tick it ends
         self._start = NEVER  # of the plan in force
 
@@ -78,6 +80,14 @@ class Schedule:
         others = [e for e in self._early if e[0] != plan.start]
         expected = [*others, *((plan.start, n) for n in fresh)]
         self._early = sorted(expected, key=lambda e: e[1].onset)
+        late = self.at if plan.start == self._expected else NEVER  # said already, or never
+        hurried = [
+            (max(tick, self.at + 1), data)
+            for tick, data in _gestures(plan, first, self.channel)
+            if late < tick < plan.start
+        ]
+        self._hurried = deque(hurried)
+        self._expected = plan.start
 
     def _is_hasty(self, note: Note) -> bool:
         """Whether the note sounds already; its end may have become known since."""
@@ -93,8 +103,7 @@ class Schedule:
             ticks.append(self._strikes[0].onset)
         if self._early:
             ticks.append(self._early[0][1].onset)
-        if self._gestures:
-            ticks.append(self._gestures[0][0])
+        ticks += [queue[0][0] for queue in (self._gestures, self._hurried) if queue]
         return min(ticks, default=None)
 
     def due(self, tick: int) -> list[bytes]:
@@ -118,7 +127,8 @@ class Schedule:
         self._strikes.clear()
         self._early.clear()
         self._gestures.clear()
-        self.at = self._start = NEVER
+        self._hurried.clear()
+        self.at = self._start = self._expected = NEVER
         return self.silence()
 
     def _say(self, tick: int) -> list[bytes]:
@@ -147,8 +157,9 @@ class Schedule:
             note = self._early.pop(0)[1]
             ons[note.pitch] = self._hasty[note.pitch] = note
         gestures: list[bytes] = []
-        while self._gestures and self._gestures[0][0] <= tick:
-            gestures.append(self._gestures.popleft()[1])
+        for queue in (self._gestures, self._hurried):
+            while queue and queue[0][0] <= tick:
+                gestures.append(queue.popleft()[1])
         offs = [p for p, end in self._sounding.items() if end <= tick or p in ons]
         return _Due(sorted(offs), gestures, [ons[pitch] for pitch in sorted(ons)])
 

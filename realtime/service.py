@@ -76,6 +76,7 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
+        self._osc.echo(f"{ROOT}/preset/name", (self._session.preset,))
         gc.collect()
         gc.freeze()
         while not self._done:

@@ -29,7 +29,7 @@ from realtime.recorder import Taken
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(["density", "contour"], State())
+    return Desk("tiny", ["density", "contour"], State())
 
 
 def set_(desk: Desk, path: str, *args: Any) -> list[Action]:
@@ -164,7 +164,7 @@ paths = st.sampled_from(
 def test_whatever_is_set_the_state_stays_one_that_can_be_kept(
     settings: list[tuple[str, Any]],
 ) -> None:
-    desk = Desk(["density", "contour"], State())
+    desk = Desk("tiny", ["density", "contour"], State())
     for path, value in settings:
         set_(desk, path, value)
     state = desk.state

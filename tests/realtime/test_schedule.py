@@ -252,3 +252,13 @@ def test_an_early_note_keeps_its_timing_and_is_struck_once():
         bytes((0x81, 67, 64)),
         bytes((0x81, 62, 64)),
     ]
+
+
+def test_an_early_gesture_keeps_its_timing_and_is_said_once():
+    schedule, bend = Schedule(1), bytes((0xE0, 0, 70))
+    first = Plan(3840, 7680, 3840, (Note(3800, 62, 1000),), ((3800, bend), (3900, bend)), early=120)
+    schedule.add(first)
+    assert schedule.due(3800) == [bytes((0xE1, 0, 70)), bytes((0x91, 62, 64))]
+    schedule.add(first)  # the answer, after the dry plan
+    assert schedule.due(3899) == []
+    assert schedule.due(3900) == [bytes((0xE1, 0, 70))]
