@@ -60,8 +60,10 @@ def prepare(output: Path, seed: int) -> None:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
 @click.option("--accelerator", default="auto", help="cpu, cuda, mps …")
 @click.option("--devices", default="1", help="How many devices on this machine; auto is all.")
-@click.option("--nodes", default=1, help="How many machines; start each with torchrun.")
-@click.option("--strategy", default="auto", help="ddp, fsdp … as Lightning Fabric names them.")
+@click.option("--nodes", default=1, help="How many machines.")
+@click.option(
+    "--strategy", default="auto", help="As Lightning Fabric names it: ddp for several devices."
+)
 @click.option("--precision", default="32-true", help="bf16-mixed, 16-mixed …")
 @click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
 def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
@@ -80,8 +82,10 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
     }
     engine = Fabric(num_nodes=fabric.pop("nodes"), **fabric)
     engine.launch()
-    progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs))
-    click.echo(f"{output}: {progress.epoch} epochs, best validation accuracy {progress.best:.4f}")
+    quiet = not engine.is_global_zero  # one process of many speaks
+    progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs, quiet))
+    if not quiet:
+        click.echo(f"{output}: {progress.epoch} epochs, best on validation {progress.best:.4f}")
 
 
 @cli.command()
@@ -111,11 +115,12 @@ def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -
         click.echo(f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]")
 
 
-def _bar(epochs: int) -> loop.Watch:
+def _bar(epochs: int, quiet: bool) -> loop.Watch:
     """One bar an epoch, with the time left in it."""
 
     def watch(batches: Iterable[Tensor], count: int, epoch: int) -> Iterable[Tensor]:
-        return tqdm(batches, f"epoch {epoch + 1}/{epochs}", count, mininterval=2, leave=False)
+        named = f"epoch {epoch + 1}/{epochs}"
+        return tqdm(batches, named, count, mininterval=2, leave=False, disable=quiet)
 
     return watch
 

@@ -51,7 +51,7 @@ class ByWork:
 
     def _sums(self, values: Floats) -> Floats:
         """Σ of the rows' values [N] under every draw [1 + draws]."""
-        return self._times @ np.bincount(self._work, values, self.works)
+        return self._times @ np.bincount(self._work, values, self.works).astype(np.float64)
 
 
 def mean(estimates: Sequence[Estimate]) -> Estimate:

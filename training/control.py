@@ -83,13 +83,13 @@ def measure_heard(windows: list[Window], encoding: Encoding, name: str) -> Float
 def spearman(values: Floats) -> Floats:
     """Rank correlation of each row [N, P] with the knob's positions; 0 where nothing moves."""
     ranks = rankdata(values, axis=1)
-    ranks = ranks - ranks.mean(1, keepdims=True)
+    ranks -= ranks.mean(1, keepdims=True)
     knob = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
     scale = np.sqrt((ranks**2).sum(1) * (knob**2).sum())
     scale[scale == 0] = np.inf
-    return ranks @ knob / scale
+    return (ranks * knob).sum(1) / scale
 
 
 def never_wrong(values: Floats) -> Floats:
     """1 for each row [N, P] that never falls as its knob rises, else 0."""
-    return (np.diff(values, axis=1) >= -1e-9).all(1).astype(np.float64)
+    return np.all(np.diff(values, axis=1) >= -1e-9, axis=1).astype(np.float64)

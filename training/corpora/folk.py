@@ -1,0 +1,97 @@
+"""Reels, hornpipes and airs: three printed collections in the installed music21's corpus.
+
+O'Neill's Music of Ireland, Ryan's Mammoth Collection and Aird's Airs, in ABC. The tunes are read
+where music21 lies and never shipped. Repeats are not played out, grace notes are dropped; a tune
+that changes its meter is taken bar by bar. (Essen's songs are not for every use and left alone.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import music21
+
+from presets.bar import Window
+from training.bars import Work, encode
+from training.corpora import pool, scores
+
+COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
+METERS = ("4/4", "2/2")  # C and C| too: both last four quarters
+OTHER_METER = "tunes without a meter of four quarters"
+NO_TUNE = "tunes that music21 cannot read"
+LICENCES = (
+    "music21 is BSD-3-Clause; its corpus/license.txt says that encodings are distributed with the "
+    "permission of the encoders and that some may not be used commercially; these files name their "
+    "transcribers and no licence. The melodies are in the public domain."
+)
+
+_TUNE = re.compile(r"^[ \t]*X:[ \t]*0*(\d+)", re.MULTILINE)
+_FOUR = re.compile(r"^\s*M:\s*(C\|?|4/4|2/2)\s*(%.*)?$|\[M:\s*(C\|?|4/4|2/2)\s*\]", re.MULTILINE)
+_CREDIT = re.compile(r"^[ \t]*Z:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Tune:
+    """A tune as it is written: the work that it belongs to, and its ABC."""
+
+    work: str  # "oneills1850/1556"; a tune that two people transcribed is one work
+    abc: str
+
+    @property
+    def collection(self) -> str:
+        return self.work.partition("/")[0]
+
+    @property
+    def credits(self) -> list[str]:
+        return _CREDIT.findall(self.abc)
+
+    @property
+    def in_four(self) -> bool:
+        return _FOUR.search(self.abc) is not None
+
+
+def tunes() -> list[Tune]:
+    """Every tune of the collections, in order of file and place."""
+    root = Path(music21.__file__).parent / "corpus"
+    files = (file for name in COLLECTIONS for file in sorted((root / name).glob("*.abc")))
+    return [tune for file in files for tune in _split(file)]
+
+
+def read(found: list[Tune]) -> Iterator[Work]:
+    """The works of those tunes that have bars of four quarters, parsed on all cores, in order."""
+    return pool.on_all_cores(_work, (tune for tune in found if tune.in_four))
+
+
+def version() -> str:
+    return str(music21.__version__)
+
+
+def _split(file: Path) -> list[Tune]:
+    """A file's tunes: by number where it has several (O'Neill's are the book's), else by its name."""
+    text = file.read_text("utf-8").replace("\r", "")
+    starts = [*_TUNE.finditer(text)]
+    ends = [*(match.start() for match in starts[1:]), len(text)]
+    return [
+        Tune(
+            f"{file.parent.name}/{match[1] if len(starts) > 1 else file.stem}",
+            text[match.start() : end],
+        )
+        for match, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _work(tune: Tune) -> Work:
+    left_out: Counter[str] = Counter()
+    windows: list[Window] = []
+    try:
+        score = music21.converter.parseData(tune.abc, format="abc")
+    except (music21.exceptions21.Music21Exception, ValueError, LookupError):
+        left_out[NO_TUNE] += 1
+    else:
+        windows, left_out = scores.windows(score.parts[0], METERS)
+    tokens, unfit = encode(windows)
+    return Work(tune.work, tokens, left_out + unfit)
