@@ -50,7 +50,9 @@ class Api:
 APIS = {
     api.name: api
     for api in (
-        Api("jack", "JACK", _rtmidi.API_UNIX_JACK, "start a JACK server (jackd)"),
+        Api(
+            "jack", "JACK", _rtmidi.API_UNIX_JACK, "start a JACK server (jackd; apt install jackd2)"
+        ),
         Api("alsa", "ALSA", _rtmidi.API_LINUX_ALSA, "load its sequencer (modprobe snd-seq)"),
         Api("coremidi", "CoreMIDI", _rtmidi.API_MACOSX_CORE, "use it on macOS"),
         Api("winmm", "Windows MIDI", _rtmidi.API_WINDOWS_MM, "use it on Windows"),
