@@ -1,0 +1,28 @@
+"""Figures of the papers, to be read beside ours. The file says where they come from."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+
+FIGURES = Path(__file__).with_name("ar_vae_figures.json")
+
+
+def ar_vae() -> dict[str, dict[str, dict[str, float]]]:
+    """Measure → model and corpus → mean, sd, low, high and count of the seeds."""
+    measures = json.loads(FIGURES.read_text("utf-8"))["measures"]
+    return {
+        measure: {model: _summary(seeds) for model, seeds in models.items()}
+        for measure, models in measures.items()
+    }
+
+
+def _summary(seeds: list[float]) -> dict[str, float]:
+    return {
+        "mean": round(statistics.fmean(seeds), 4),
+        "sd": round(statistics.stdev(seeds), 4),
+        "low": min(seeds),
+        "high": max(seeds),
+        "seeds": len(seeds),
+    }
