@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-import torch
-from lightning_fabric import Fabric
-from torch import Tensor
 from tqdm import tqdm
 
 from presets.errors import GlissarError
-from training import checkpoint, dataset, loop
-from training import config as configs
+from training import dataset
+
+if TYPE_CHECKING:
+    from training.loop import Watch
 
 
 @click.group()
@@ -28,29 +26,24 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("-o", "--output", default="runs/data/bach.npz", type=click.Path(path_type=Path))
+@click.option("--folk", is_flag=True, help="O'Neill, Ryan and Aird in place of Bach.")
+@click.option("--midi", type=click.Path(path_type=Path), help="A folder of MIDI files instead.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="runs/data/bach.npz, folk.npz, midi.npz"
+)
 @click.option("--seed", default=0, help="Draws the works that are held out.")
-def prepare(output: Path, seed: int) -> None:
-    """Read the Bach chorales of the installed music21 into one file."""
-    from training import corpus  # music21 takes seconds to import, and only this command needs it
+def prepare(folk: bool, midi: Path | None, output: Path | None, seed: int) -> None:
+    """Read the Bach chorales of the installed music21, or other music, into one file."""
+    from training import prepare as corpora
 
-    iterated, others = corpus.names()
-    which = [(name, True) for name in iterated] + [(name, False) for name in others]
-    with tqdm(total=len(which), unit="work", desc="parsing") as bar:
-        works = corpus.read(which, bar.update)
-    tunes = [dataset.Tune(work.name, work.chorale, work.windows) for work in works]
-    built = dataset.build(tunes, seed)
-    left_out = sum((work.left_out for work in works), Counter(built.card["left out"]))
-    built.card.update(
-        {
-            "corpus": "soprano of the Bach scores in music21's corpus, 4/4, MIDI pitches",
-            "music21": corpus.version(),
-            "licences": corpus.LICENCES,
-            "chorale works": len(iterated),
-            "other Bach scores": len(others),
-            "left out": dict(left_out),
-        }
-    )
+    if folk and midi:
+        raise GlissarError("one file holds one corpus; give --folk or --midi.")
+    if midi:
+        built = corpora.midi(midi, seed, _reading)
+    else:
+        built = (corpora.folk if folk else corpora.bach)(seed, _reading)
+    name = "midi" if midi else "folk" if folk else "bach"
+    output = output or Path(f"runs/data/{name}.npz")
     dataset.save(built, output)
     click.echo(f"{output}: {_counts(built.card)}")
 
@@ -68,6 +61,12 @@ def prepare(output: Path, seed: int) -> None:
 @click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
 def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
     """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
+    import torch  # takes seconds, and every process that `prepare` starts imports this module
+    from lightning_fabric import Fabric
+
+    from training import config as configs
+    from training import loop
+
     chosen = configs.read(config)
     data = dataset.load(Path(chosen.data))
     if threads:
@@ -101,7 +100,8 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
 @click.option("--seed", default=0)
 def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -> None:
     """Measure the run in folder RUN on unseen bars; print the figures and write its card."""
-    from training.evaluate import evaluate as measured  # scikit-learn takes a second to import
+    from training import checkpoint  # torch and scikit-learn take seconds to import
+    from training.evaluate import evaluate as measured
 
     trained = checkpoint.load(run)
     found = dataset.load(data or Path(trained.config["data"]))
@@ -115,10 +115,14 @@ def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -
         click.echo(f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]")
 
 
-def _bar(epochs: int, quiet: bool) -> loop.Watch:
+def _reading(items: Iterable[Any], count: int) -> Iterable[Any]:
+    return tqdm(items, "reading", count)
+
+
+def _bar(epochs: int, quiet: bool) -> Watch:
     """One bar an epoch, with the time left in it."""
 
-    def watch(batches: Iterable[Tensor], count: int, epoch: int) -> Iterable[Tensor]:
+    def watch(batches: Iterable[Any], count: int, epoch: int) -> Iterable[Any]:
         named = f"epoch {epoch + 1}/{epochs}"
         return tqdm(batches, named, count, mininterval=2, leave=False, disable=quiet)
 

@@ -22,7 +22,22 @@ OFF_GRID = "bars with a note off the grid"
 OUT_OF_RANGE = f"bars that leave MIDI {LOW} to {HIGH}"
 
 Rows = NDArray[np.int64]
+Indices = NDArray[np.int32]
 Bytes = NDArray[np.uint8]  # tokens as they are kept and stored
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars of one side of a split, in the written keys."""
+
+    tokens: Bytes  # [N, T]
+    work: Indices  # [N], index into a dataset's works
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Bars:
+        return Bars(self.tokens[chosen], self.work[chosen])
 
 
 @dataclass(frozen=True)
@@ -67,20 +82,36 @@ def unfit(window: Window) -> str:
 
 def form(tokens: Tokens | Bytes) -> bytes:
     """A window moved so that its lowest note is the vocabulary's lowest: the same in every key."""
-    struck = tokens < BACH.vocabulary.hold
-    low = tokens[struck].min() if struck.any() else 0
-    return np.where(struck, tokens - low, tokens).astype(np.uint8).tobytes()
+    return forms(tokens.astype(np.uint8)[None])[0]
 
 
-def shifts(tokens: Tokens | Bytes) -> Rows:
-    """The semitones [K] by which a window can move inside the vocabulary, 0 among them."""
-    struck = tokens[tokens < BACH.vocabulary.hold].astype(np.int64)
-    if not len(struck):
-        return np.zeros(1, np.int64)
-    return np.arange(-struck.min(), BACH.vocabulary.hold - struck.max())
+def forms(tokens: Bytes) -> list[bytes]:
+    """The form of every row of [N, T]."""
+    low, _, struck = _span(tokens)
+    moved = np.where(struck, tokens - low[:, None], tokens)
+    return [row.tobytes() for row in moved]
+
+
+def room(tokens: Bytes) -> Rows:
+    """In how many keys each row of [N, T] stays inside the vocabulary [N]."""
+    low, high, struck = _span(tokens)
+    keys = BACH.vocabulary.hold - (high - low).astype(np.int64)
+    return np.where(struck.any(1), keys, 1)
 
 
 def keys(tokens: Tokens | Bytes) -> tuple[Rows, Rows]:
     """A window in every key that stays inside the vocabulary [K, T], and the shifts [K]."""
-    moves, row = shifts(tokens), tokens.astype(np.int64)
-    return np.where(row < BACH.vocabulary.hold, row + moves[:, None], row), moves
+    top, row = BACH.vocabulary.hold, tokens.astype(np.int64)
+    struck = row < top
+    if not struck.any():
+        return row[None], np.zeros(1, np.int64)
+    shifts = np.arange(-row[struck].min(), top - row[struck].max())
+    return np.where(struck, row + shifts[:, None], row), shifts
+
+
+def _span(tokens: Bytes) -> tuple[Bytes, Bytes, NDArray[np.bool_]]:
+    """The lowest and the highest key of every row [N], and where keys are struck [N, T]."""
+    struck = tokens < BACH.vocabulary.hold
+    low = np.where(struck, tokens, 255).min(1).astype(np.uint8)
+    high = np.where(struck, tokens, 0).max(1).astype(np.uint8)
+    return low, high, struck

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from presets.attributes import measure, onsets_of
 from presets.encoding import Tokens
 from training import latent
+from training.bars import form
 from training.checkpoint import Trained
-from training.dataset import Dataset, Windows, form
+from training.dataset import Dataset, Windows
 
 
 def drawn(trained: Trained, sample: int, seed: int) -> Tokens:
@@ -28,7 +29,7 @@ def judged(windows: Tokens, trained: Trained, data: Dataset) -> dict[str, Any]:
     the share whose form is in a work that the model learnt from or was chosen by; "known by
     chance" is that share of the bars of unseen works, as they are written.
     """
-    silent = ~onsets_of(windows, trained.encoding).struck.any(1)
+    silent = onsets_of(windows, trained.encoding).count == 0
     beyond = ~silent & _beyond(windows, data.splits["train"], trained)
     forms = [form(tokens) for tokens in windows]
     seen = _forms(data.splits["train"]) | _forms(data.splits["validation"])

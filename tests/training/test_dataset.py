@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from presets.bar import Note, Window
 from presets.errors import GlissarError
 from training import dataset
-from training.dataset import BACH, Dataset, Tune
+from training.bars import BACH, form, keys
+from training.dataset import Dataset, Tune
+from training.split import SPLITS
 
 BarOf = Callable[..., Window]
 Moved = Callable[[int], Window]
@@ -26,14 +28,14 @@ def moved(bar: BarOf) -> Moved:
 
 def test_a_work_is_on_one_side_only(data: Dataset) -> None:
     splits = data.splits
-    sides = [set(splits[name].work.tolist()) for name in dataset.SPLITS]
+    sides = [set(splits[name].work.tolist()) for name in SPLITS]
     assert all(sides)
     assert not sides[0] & sides[1]
     assert not (sides[0] | sides[1]) & sides[2]
 
 
 def test_works_that_may_not_be_learnt_from_are_test(tunes: list[Tune], bar: BarOf) -> None:
-    foreign = [Tune("foreign", False, [bar(60, 79, 60, 81 - i)]) for i in range(3)]
+    foreign = [Tune(f"foreign{i}", False, [bar(60, 79, 60, 81 - i)]) for i in range(3)]
     data = dataset.build([*tunes, *foreign])
     assert {20, 21, 22} <= set(data.splits["test"].work.tolist())
 
@@ -43,10 +45,9 @@ def test_a_held_out_bar_that_was_learnt_in_another_key_is_not_unseen(
 ) -> None:
     common = [Tune(t.name, True, [*t.windows, moved(i % 5)]) for i, t in enumerate(tunes)]
     data = dataset.build(common)
-    seen = dataset.form(BACH.encode(moved(0)).tokens)
+    seen = form(BACH.encode(moved(0)).tokens)
     forms = {
-        name: {dataset.form(tokens) for tokens in windows.tokens}
-        for name, windows in data.splits.items()
+        name: {form(tokens) for tokens in windows.tokens} for name, windows in data.splits.items()
     }
     assert seen in forms["train"]
     assert seen not in forms["validation"] | forms["test"]
@@ -55,7 +56,7 @@ def test_a_held_out_bar_that_was_learnt_in_another_key_is_not_unseen(
 
 
 def test_every_key_is_what_the_player_would_be_heard_as(moved: Moved) -> None:
-    tokens, shifts = dataset.keys(BACH.encode(moved(0)).tokens)
+    tokens, shifts = keys(BACH.encode(moved(0)).tokens)
     assert shifts.tolist() == list(range(-5, 20))  # 60..65 inside 55..84
     for row, shift in zip(tokens, shifts.tolist(), strict=True):
         assert (row == BACH.encode(moved(shift)).tokens).all()
@@ -64,8 +65,8 @@ def test_every_key_is_what_the_player_would_be_heard_as(moved: Moved) -> None:
 @given(st.lists(st.integers(0, 31), min_size=24, max_size=24))
 def test_the_form_is_the_same_in_every_key(values: list[int]) -> None:
     tokens = np.array(values)
-    every, _ = dataset.keys(tokens)
-    assert {dataset.form(row) for row in every} == {dataset.form(tokens)}
+    every, _ = keys(tokens)
+    assert {form(row) for row in every} == {form(tokens)}
     assert any((row == tokens).all() for row in every)
 
 
@@ -74,8 +75,20 @@ def test_a_note_tied_over_the_line_is_kept_as_a_hold_and_counted(tunes: list[Tun
     data = dataset.build([Tune(t.name, True, [*t.windows, tied]) for t in tunes])
     train = data.splits["train"]
     assert (train.tokens[:, 0] == BACH.vocabulary.hold).any()
-    counts = [data.card["splits"][s]["bars tied over their first line"] for s in dataset.SPLITS]
+    counts = [data.card["splits"][s]["bars tied over their first line"] for s in SPLITS]
     assert sum(counts) == len(tunes)
+
+
+def test_works_of_one_name_are_one_work(tunes: list[Tune], bar: BarOf) -> None:
+    again = [Tune(t.name, True, [bar(60, 79, 60, 60 + i)]) for i, t in enumerate(tunes)]
+    data = dataset.build([*tunes, *again])
+    assert data.works == tuple(t.name for t in tunes)
+    sides = [set(bars.work.tolist()) for bars in data.bars.values()]
+    assert sum(map(len, sides)) == len(tunes)
+
+
+def test_even_three_works_give_something_to_every_side(tunes: list[Tune]) -> None:
+    assert all(len(bars) == 3 for bars in dataset.build(tunes[:3]).bars.values())
 
 
 def test_what_does_not_fit_is_left_out_and_counted(tunes: list[Tune], bar: BarOf) -> None:
@@ -93,7 +106,7 @@ def test_the_file_holds_everything_and_no_pickles(data: Dataset, tmp_path: Path)
     assert again.works == data.works
     assert again.card == data.card
     assert again.encoding == BACH
-    for name in dataset.SPLITS:
+    for name in SPLITS:
         for field in ("tokens", "work", "bar", "shift"):
             ours, theirs = (getattr(d.splits[name], field) for d in (data, again))
             assert (ours == theirs).all()

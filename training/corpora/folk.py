@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from training.bars import Work, encode
 from training.corpora import pool, scores
 
 COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
+CORPUS = "tunes of O'Neill, Ryan and Aird in music21's corpus, 4/4 and 2/2, MIDI pitches"
 METERS = ("4/4", "2/2")  # C and C| too: both last four quarters
 OTHER_METER = "tunes without a meter of four quarters"
 NO_TUNE = "tunes that music21 cannot read"
@@ -47,7 +48,8 @@ class Tune:
 
     @property
     def credits(self) -> list[str]:
-        return _CREDIT.findall(self.abc)
+        """Who says to have transcribed it, as they sign."""
+        return [credit.strip('" ') for credit in _CREDIT.findall(self.abc)]
 
     @property
     def in_four(self) -> bool:
@@ -61,9 +63,9 @@ def tunes() -> list[Tune]:
     return [tune for file in files for tune in _split(file)]
 
 
-def read(found: list[Tune]) -> Iterator[Work]:
-    """The works of those tunes that have bars of four quarters, parsed on all cores, in order."""
-    return pool.on_all_cores(_work, (tune for tune in found if tune.in_four))
+def read(tunes: Sequence[Tune]) -> Iterator[Work]:
+    """The works of those tunes, parsed on all cores, in order."""
+    return pool.on_all_cores(_work, tunes)
 
 
 def version() -> str:
@@ -71,7 +73,7 @@ def version() -> str:
 
 
 def _split(file: Path) -> list[Tune]:
-    """A file's tunes: by number where it has several (O'Neill's are the book's), else by its name."""
+    """A file's tunes, by number where it has several (O'Neill's and Aird's are the book's)."""
     text = file.read_text("utf-8").replace("\r", "")
     starts = [*_TUNE.finditer(text)]
     ends = [*(match.start() for match in starts[1:]), len(text)]

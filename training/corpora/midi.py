@@ -106,7 +106,7 @@ def _file(where: tuple[Path, Path]) -> File:
         return File(name, b"", stack([]), Counter(), str(error))
     left_out: Counter[str] = Counter()
     rows = [row for part in _melodies(song, left_out) for row in _rows(song, part, left_out)]
-    return File(name, hashlib.sha256(content).digest(), stack(rows), left_out)
+    return File(name, hashlib.sha256(content).digest(), stack(rows), +left_out)
 
 
 def _content(path: Path) -> bytes:
@@ -146,12 +146,14 @@ def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[Tokens]:
         held = [note for note in held if note.end > start]
         if before and before[0] is stretch:
             left_out[SILENT] += bar - before[1] - 1
-        window = Window.of(note.moved(-start) for note in (*held, *struck))
-        encoded = BACH.encode(window, LEGATO)
-        reason = _meter_reason(stretch, bar) or _reason(window, encoded)
-        left_out[reason] += 1
+        reason = _meter_reason(stretch, bar)
         if not reason:
-            yield encoded.tokens
+            window = Window.of(note.moved(-start) for note in (*held, *struck))
+            encoded = BACH.encode(window, LEGATO)
+            reason = _reason(window, encoded)
+            if not reason:
+                yield encoded.tokens
+        left_out[reason] += 1
         held += struck
         before = stretch, bar
     del left_out[""]

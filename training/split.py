@@ -1,0 +1,54 @@
+"""Which bars are learnt from, which choose between checkpoints, and which are truly unseen.
+
+The split is honest: works are held out whole, and of the held-out works only those bars count whose
+form, moved to a common pitch, occurs in no work that the model learns from or is chosen by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.bars import HIGH, LOW, Bars, forms
+
+SPLITS = ("train", "validation", "test")
+HELD_OUT = 0.2  # of the works that may be learnt from: test
+VALIDATION = 0.1  # of the works that remain: choosing the best checkpoint
+RULE = (
+    f"{HELD_OUT:.0%} of the works that may be learnt from and every other work are test; "
+    f"{VALIDATION:.0%} of the rest are validation. Validation keeps only bars whose form, moved to "
+    "a common pitch, is in no training work; test only those in no training and no validation "
+    f"work. Each bar stands in every key that keeps it inside MIDI {LOW} to {HIGH}."
+)
+
+
+def by_work(bars: Bars, learnable: Sequence[bool], seed: int) -> dict[str, Bars]:
+    """The bars of each split. `learnable`: may each work be learnt from, or is it test only?"""
+    sides = _sides(learnable, seed)
+    return {split: bars.where(sides[bars.work] == split) for split in SPLITS}
+
+
+def unseen(found: dict[str, Bars]) -> dict[str, Bars]:
+    """The splits, each of the held-out ones without the forms that the splits before it hold."""
+    seen: set[bytes] = set()
+    kept: dict[str, Bars] = {}
+    for split, bars in found.items():
+        these = forms(bars.tokens)
+        new = np.array([form not in seen for form in these], np.bool_)
+        kept[split] = bars if split == "train" else bars.where(new)
+        seen.update(these)
+    return kept
+
+
+def _sides(learnable: Sequence[bool], seed: int) -> NDArray[np.str_]:
+    """The split of every work, drawn by work. Three works or more give something to each."""
+    drawn = np.random.default_rng(seed).permutation(np.flatnonzero(learnable))
+    few = int(len(drawn) > 2)
+    held = max(few, round(HELD_OUT * len(drawn)))
+    chosen = held + max(few, round(VALIDATION * (len(drawn) - held)))
+    sides = np.where(learnable, "train", "test").astype("U10")
+    sides[drawn[:held]] = "test"
+    sides[drawn[held:chosen]] = "validation"
+    return sides
