@@ -9,9 +9,10 @@ import torch
 
 from presets.errors import GlissarError
 from training import checkpoint
+from training.bars import BACH
 from training.checkpoint import Trained
 from training.config import RunConfig
-from training.dataset import BACH, Dataset
+from training.dataset import Dataset
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from scipy.stats import spearmanr
 from presets.attributes import ATTRIBUTES, measure
 from presets.encoding import Tokens
 from training import control, latent
+from training.bars import BACH
 from training.checkpoint import Trained
-from training.dataset import BACH, Dataset
+from training.dataset import Dataset
 
 windows = st.lists(st.integers(0, 29) | st.just(30) | st.just(31), min_size=24, max_size=24).map(
     np.array

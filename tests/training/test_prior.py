@@ -8,8 +8,9 @@ import pytest
 from presets.attributes import ATTRIBUTES, measure
 from presets.encoding import Tokens
 from training import prior
+from training.bars import BACH, form
 from training.checkpoint import Trained
-from training.dataset import BACH, Dataset, form
+from training.dataset import Dataset
 
 HOLD, REST = 30, 31
 
