@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from export.verify import open_session
 from presets.preset import Preset
-from training.models.measure_vae import MeasureVAE
+from training.models.latent_model import LatentModel
 
 BLOCK = 20  # calls before the next one's turn
 WARM_UP = 50
@@ -44,7 +44,7 @@ class Row:
     p999: float
 
 
-def compare(preset: Preset, model: MeasureVAE, calls: int) -> list[Row]:
+def compare(preset: Preset, model: LatentModel, calls: int) -> list[Row]:
     """Encode and decode one window, `calls` times each contender; the windows are the golden ones.
 
     The whole answer decodes two points, as a moved knob does. torch is set to one thread.
@@ -81,7 +81,7 @@ def machine() -> str:
     )
 
 
-def _contenders(preset: Preset, model: MeasureVAE) -> dict[str, Call]:
+def _contenders(preset: Preset, model: LatentModel) -> dict[str, Call]:
     encoder = open_session(preset.graph("encoder.onnx"))
     decoder = open_session(preset.graph("decoder.onnx"))
     silence = np.zeros((2, *preset.manifest.noise), np.float32)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from presets.encoding import Encoding, Vocabulary
 from presets.preset import Arrays
-from training.models.measure_vae import MeasureVAE
+from training.models.latent_model import LatentModel
 
 WINDOWS = 32
 DRAWN = 256  # candidates
@@ -26,7 +26,7 @@ CLEAR = 1e-3  # logits between first and second choice; nearer ties may fall eit
 ARRAY_NAMES = {("decoder.onnx", "tokens"): "decoded"}
 
 
-def windows(model: MeasureVAE, encoding: Encoding, seed: int = 0) -> Arrays:
+def windows(model: LatentModel, encoding: Encoding, seed: int = 0) -> Arrays:
     """tokens, mu, log_sigma of windows; z, noise, decoded, logits of points: 32 of each.
 
     Half of the points carry Gumbel noise, the others none.
@@ -67,7 +67,7 @@ def to_npz(arrays: Arrays) -> bytes:
     return content.getvalue()
 
 
-def _clear(model: MeasureVAE, z: Tensor, noise: Tensor) -> NDArray[np.int64]:
+def _clear(model: LatentModel, z: Tensor, noise: Tensor) -> NDArray[np.int64]:
     """The first points whose every choice is clear; others only where these do not suffice."""
     with torch.no_grad():
         _, logits = model.decode(z, noise)

@@ -105,16 +105,7 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
         return Meter.read(self.grid.meter)
 
     def encoding(self) -> Encoding:
-        positions = tuple(Fraction(p) for p in self.grid.positions)
-        facts = self.vocabulary
-        vocabulary = Vocabulary(
-            tuple(facts.symbols),
-            tuple(facts.pitches),
-            facts.hold,
-            facts.rest,
-            {int(pitch): token for pitch, token in facts.spelling.items()},
-        )
-        return Encoding(Grid(positions, self.grid.bars, self.meter), vocabulary)
+        return encoding_of(self.grid, self.vocabulary)
 
 
 class _FormatOnly(Struct, frozen=True):
@@ -122,7 +113,7 @@ class _FormatOnly(Struct, frozen=True):
 
 
 def describe(encoding: Encoding) -> tuple[GridFacts, VocabularyFacts]:
-    """The manifest's account of an encoding; `Manifest.encoding` reads it back."""
+    """The manifest's account of an encoding; `encoding_of` reads it back."""
     grid, words = encoding.grid, encoding.vocabulary
     return (
         GridFacts(grid.bars, str(grid.meter), [str(p) for p in grid.positions]),
@@ -134,6 +125,16 @@ def describe(encoding: Encoding) -> tuple[GridFacts, VocabularyFacts]:
             {str(pitch): token for pitch, token in words.spelling.items()},
         ),
     )
+
+
+def encoding_of(grid: GridFacts, words: VocabularyFacts) -> Encoding:
+    """What `describe` told of."""
+    positions = tuple(Fraction(p) for p in grid.positions)
+    spelling = {int(pitch): token for pitch, token in words.spelling.items()}
+    vocabulary = Vocabulary(
+        tuple(words.symbols), tuple(words.pitches), words.hold, words.rest, spelling
+    )
+    return Encoding(Grid(positions, grid.bars, Meter.read(grid.meter)), vocabulary)
 
 
 def to_json(manifest: Manifest) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,11 @@ from torch import Tensor
 
 from presets.encoding import Encoding
 from presets.errors import GlissarError
-from training.config import RunConfig
-from training.dataset import ENCODINGS, write_whole
-from training.models.measure_vae import MeasureVAE
+from training import config as configs
+from training import encodings, methods
+from training.config import Run
+from training.dataset import write_whole
+from training.models.latent_model import LatentModel
 
 RUN, MODEL, RESUME, CARD = "run.json", "model.safetensors", "resume.pt", "card.json"
 
@@ -35,7 +38,7 @@ RUN, MODEL, RESUME, CARD = "run.json", "model.safetensors", "resume.pt", "card.j
 class Trained:
     """A finished run, or the best of an unfinished one."""
 
-    model: MeasureVAE  # in eval mode
+    model: LatentModel  # in eval mode
     config: dict[str, Any]
     card: dict[str, Any]  # figures on unseen bars; empty until evaluated
     encoding: Encoding
@@ -52,19 +55,8 @@ class Progress:
     """Where a run stands: everything that an epoch changes beside weights and optimiser."""
 
     epoch: int = 0  # epochs done
-    best: float = -1.0  # validation accuracy of the kept weights
+    best: float = -math.inf  # score of the kept weights
     history: tuple[dict[str, float], ...] = ()
-
-
-def build(config: RunConfig, encoding: Encoding) -> MeasureVAE:
-    """A new model for the encoding's grid and vocabulary; its weights come from torch's seed."""
-    grid, words = encoding.grid, encoding.vocabulary
-    facts = {
-        "vocabulary": len(words.symbols),
-        "beats": grid.beats,
-        "steps": len(grid.positions),
-    }
-    return MeasureVAE(msgspec.structs.replace(config.model, **facts))
 
 
 def write_run(run: Path, about: dict[str, Any], progress: Progress) -> None:
@@ -73,7 +65,7 @@ def write_run(run: Path, about: dict[str, Any], progress: Progress) -> None:
     write_whole(run / RUN, msgspec.json.format(msgspec.json.encode(facts), indent=1))
 
 
-def write_model(run: Path, model: MeasureVAE) -> None:
+def write_model(run: Path, model: LatentModel) -> None:
     tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     write_whole(run / MODEL, to_safetensors(tensors))
 
@@ -91,11 +83,11 @@ def write_resume(
     write_whole(run / RESUME, content.getvalue())
 
 
-def read_resume(run: Path, config: RunConfig) -> dict[str, Any] | None:
+def read_resume(run: Path, config: Run) -> dict[str, Any] | None:
     """The state to go on from, None where there is none. Raises GlissarError."""
     if not (run / RESUME).is_file():
         return None
-    if json.dumps(_facts(run).get("config")) != json.dumps(msgspec.to_builtins(config)):
+    if not _same(_facts(run).get("config"), config):
         raise GlissarError(
             f"{run} holds a run of another config; give another folder, or its own config to go on."
         )
@@ -111,9 +103,9 @@ def load(run: Path) -> Trained:
     """The best weights of a run, ready to use, and all that is known of it. Raises GlissarError."""
     facts = _facts(run)
     try:
-        config = msgspec.convert(facts["config"], RunConfig)
-        encoding = ENCODINGS[facts["data"]["encoding"]]
-        model = build(config, encoding)
+        config = configs.convert(facts["config"])
+        encoding = encodings.of_card(facts["data"])
+        model = methods.build(config, encoding)
         model.load_state_dict(from_safetensors((run / MODEL).read_bytes()))
         card = json.loads((run / CARD).read_text()) if (run / CARD).is_file() else {}
         details = [facts[name] for name in ("data", "seed", "command", "versions", "history")]
@@ -124,6 +116,14 @@ def load(run: Path) -> Trained:
     except (KeyError, ValueError, RuntimeError, OSError, SafetensorError) as error:
         raise GlissarError(f"{run} is not a run of this version ({error}); train again.") from error
     return Trained(model.eval(), facts["config"], card, encoding, config.attributes, *details)
+
+
+def _same(stored: Any, config: Run) -> bool:
+    """Whether a run's stored config means `config`; what it does not say is at its default."""
+    try:
+        return configs.convert(stored) == config
+    except (TypeError, AttributeError, msgspec.ValidationError):
+        return False
 
 
 def _facts(run: Path) -> dict[str, Any]:

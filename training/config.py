@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from presets.attributes import ATTRIBUTES
 from presets.errors import GlissarError
+from training.models.glsr_vae import GlsrVAEConfig
 from training.models.measure_vae import MeasureVAEConfig
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -25,7 +26,10 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True):
     regularisation: float = 1.0  # γ
 
 
-class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class Run(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run of every method says."""
+
+    CAN_FOLLOW: ClassVar[tuple[str, ...]] = tuple(ATTRIBUTES)
     data: str = "runs/data/bach.npz"
     attributes: tuple[str, ...] = ("rhythm", "range", "density", "contour")  # z_0, z_1, …
     seed: Annotated[int, Meta(ge=0)] = 0
@@ -36,24 +40,59 @@ class RunConfig(Struct, frozen=True, forbid_unknown_fields=True):
     warmup: Annotated[int, Meta(ge=0)] = 0  # steps until then
     final_lr: Share = 1.0  # share of it left at the end of a cosine; 1 keeps it constant
     clip: Annotated[float, Meta(ge=0)] = 0.0  # highest norm of the gradient; 0 leaves it alone
+
+
+class RunConfig(Run, frozen=True, forbid_unknown_fields=True):
+    """AR-VAE on MeasureVAE."""
+
     forced: Share = 0.5  # chance that a batch hears the true tokens and not its own
     delta: float = 10.0  # δ, how sharply the regularisation sees a difference in z
     weights: Weights = Weights()
     model: MeasureVAEConfig = MeasureVAEConfig()
 
 
-def read(path: Path) -> RunConfig:
-    """Read a run's TOML. Raises GlissarError."""
+class GlsrRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", tag="glsr-vae"):
+    """GLSR-VAE. Its losses are the terms of a bound in nats a window, so each counts for 1."""
+
+    CAN_FOLLOW: ClassVar[tuple[str, ...]] = ("density",)  # whose expectation has a closed form
+    data: str = "runs/data/bach-two-bars.npz"
+    attributes: tuple[str, ...] = ("density",)  # z_0: eq. 6's z_1
+    lr: Annotated[float, Meta(gt=0)] = 1e-3  # Adam's own default: the paper names none
+    slope: Annotated[float, Meta(gt=0)] | Literal["data"] = 2.0  # μ of r_1, notes per unit of z_1;
+    # "data" is the standard deviation of the note count over the training windows
+    sigma: Annotated[float, Meta(gt=0)] = 0.1  # of r_1
+    sigma_is: Literal["deviation", "variance"] = "deviation"  # the paper can be read either way
+    steered: Annotated[int, Meta(ge=0)] = 0  # rows of a batch that are regularised; 0 is all
+    anneal: Annotated[float, Meta(ge=0)] = 20.0  # epochs in which β rises from 0 to 1 (eq. 16)
+    patience: Annotated[int, Meta(ge=0)] = 10  # epochs at β = 1 without a better bound; 0 is any
+    weights: Weights = Weights(kl=1.0)
+    model: GlsrVAEConfig = GlsrVAEConfig()
+
+
+AnyRun = RunConfig | GlsrRun
+CONFIGS: dict[str | None, type[AnyRun]] = {None: RunConfig, "glsr-vae": GlsrRun}  # by `method`
+
+
+def read(path: Path) -> AnyRun:
+    """Read a run's TOML; `method` says which kind it is, AR-VAE without. Raises GlissarError."""
     try:
-        config = msgspec.convert(tomllib.loads(path.read_text("utf-8")), RunConfig)
+        config = convert(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise GlissarError(f"there is no config {path}; see training/configs/.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise GlissarError(f"{path} is not a run's config ({error}); correct it.") from error
-    unknown = [name for name in config.attributes if name not in ATTRIBUTES]
-    if unknown or not 0 < len(config.attributes) <= config.model.z:
+    known = config.CAN_FOLLOW
+    if not set(config.attributes) <= set(known) or not 0 < len(config.attributes) <= config.model.z:
         raise GlissarError(
             f"{path} asks for attributes {list(config.attributes)}; "
-            f"give 1 to {config.model.z} of {', '.join(ATTRIBUTES)}."
+            f"give 1 to {min(config.model.z, len(known))} of {', '.join(known)}."
         )
     return config
+
+
+def convert(facts: dict[str, Any]) -> AnyRun:
+    """A config from plain values. Raises msgspec.ValidationError."""
+    method = facts.get("method")
+    if method not in CONFIGS:
+        raise msgspec.ValidationError(f"there is no method {method!r}")
+    return msgspec.convert(facts, CONFIGS[method])

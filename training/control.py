@@ -14,7 +14,7 @@ from presets.bar import Note, Window
 from presets.encoding import Encoding, Tokens
 from training import latent
 from training.latent import Codes
-from training.models.measure_vae import MeasureVAE
+from training.models.latent_model import LatentModel
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ class Turn:
 
 
 def turn(
-    model: MeasureVAE, encoding: Encoding, tokens: Tokens, name: str, index: int, positions: Codes
+    model: LatentModel, encoding: Encoding, tokens: Tokens, name: str, index: int, positions: Codes
 ) -> Turn:
     """Set dimension `index` of the windows [N, T] to each position [P] and measure `name`."""
     z, _ = latent.encode(model, tokens)

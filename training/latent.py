@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from presets.encoding import Tokens
-from training.models.measure_vae import MeasureVAE
+from training.models.latent_model import LatentModel
 
 Codes = NDArray[np.float32]
 
@@ -15,7 +15,7 @@ BLOCK = 1024  # windows
 
 
 @torch.no_grad()
-def encode(model: MeasureVAE, tokens: Tokens) -> tuple[Codes, Codes]:
+def encode(model: LatentModel, tokens: Tokens) -> tuple[Codes, Codes]:
     """tokens [N, T] → mu, log_sigma [N, Z]."""
     found = [model.encode(block) for block in torch.as_tensor(tokens).split(BLOCK)]
     mu, log_sigma = (torch.cat(part).numpy() for part in zip(*found, strict=True))
@@ -23,7 +23,7 @@ def encode(model: MeasureVAE, tokens: Tokens) -> tuple[Codes, Codes]:
 
 
 @torch.no_grad()
-def decode(model: MeasureVAE, z: Codes) -> Tokens:
+def decode(model: LatentModel, z: Codes) -> Tokens:
     """z [N, Z] → the most likely tokens [N, T]."""
     silence = torch.zeros(1, *model.noise_shape)
     return torch.cat(

@@ -19,22 +19,24 @@ from torch import Tensor
 
 from presets.attributes import measure
 from presets.encoding import Tokens
-from training import checkpoint
+from training import checkpoint, methods
 from training.checkpoint import Progress
-from training.config import RunConfig
+from training.config import Run
 from training.dataset import Dataset
-from training.models import ar_vae
-from training.models.measure_vae import MeasureVAE
+from training.models.latent_model import LatentModel
+from training.objective import Batch
+
+BLOCK = 1024  # validation windows at a time
 
 Watch = Callable[[Iterable[Tensor], int, int], Iterable[Tensor]]  # batches, how many, epoch
 
 
 def train(
-    config: RunConfig, data: Dataset, run: Path, about: dict[str, Any], fabric: Fabric, watch: Watch
+    config: Run, data: Dataset, run: Path, about: dict[str, Any], fabric: Fabric, watch: Watch
 ) -> Progress:
     """Train, or go on where `run` stands, until the config's last epoch."""
     torch.manual_seed(config.seed)
-    raw = checkpoint.build(config, data.encoding)
+    raw = methods.build(config, data.encoding)
     optimizer = torch.optim.Adam(raw.parameters(), config.lr)
     progress = _resume(run, config, raw, optimizer)
     model, optimizer = fabric.setup(raw, optimizer)
@@ -42,40 +44,44 @@ def train(
     tokens = data.splits["train"].tokens
     tokens = np.unique(tokens, axis=0) if config.distinct else tokens
     attributes = measure(tokens, data.encoding, config.attributes)
+    objective = methods.objective(config, data.encoding, attributes)
     x = torch.as_tensor(tokens, device=fabric.device)  # [N, T]
     a = torch.as_tensor(attributes, dtype=torch.float32, device=fabric.device)  # [N, A]
     unseen = torch.as_tensor(data.splits["validation"].tokens, device=fabric.device)
     per_epoch = len(x) // config.batch
 
     for epoch in range(progress.epoch, config.epochs):
+        if objective.finished(progress.history):
+            break
         model.train()
         torch.manual_seed(_seed(config.seed, epoch, fabric.global_rank))
         draw = np.random.default_rng([config.seed, epoch])  # the same on every process
         order = draw.permutation(len(x))[: per_epoch * config.batch].reshape(per_epoch, -1)
-        coins = draw.random(per_epoch) < config.forced
+        coins = draw.random(per_epoch)
         sums: dict[str, Tensor] = {}
         for step, rows in enumerate(watch(_mine(order, fabric), per_epoch, epoch)):
             share = schedule(config, epoch * per_epoch + step, config.epochs * per_epoch)
             for group in optimizer.param_groups:
                 group["lr"] = config.lr * share
-            out = model(x[rows], forced=bool(coins[step]))
-            losses = ar_vae.losses(out, x[rows], a[rows], config.delta)
-            weighted = [getattr(config.weights, name) * loss for name, loss in losses.items()]
+            batch = Batch(x[rows], a[rows], float(coins[step]), epoch + step / per_epoch)
+            losses = objective.losses(model, batch)
             optimizer.zero_grad()
-            fabric.backward(torch.stack(weighted).sum())
+            fabric.backward(losses.total)
             if config.clip:
                 fabric.clip_gradients(model, optimizer, max_norm=config.clip)
             optimizer.step()
-            sums = {name: sums.get(name, 0) + loss.detach() for name, loss in losses.items()}
+            sums = {n: sums.get(n, 0) + term.detach() for n, term in losses.terms.items()}
         figures = {name: float(value) / per_epoch for name, value in sums.items()}
         figures |= {"epoch": epoch + 1, **validate(raw, unseen, data.encoding.vocabulary.hold)}
+        figures |= objective.watched(raw, unseen)
         if fabric.is_global_zero:
-            progress = _keep(run, about, progress, figures, raw, optimizer)
-        fabric.barrier()
+            score = objective.score(figures)
+            progress = _keep(run, about, progress, figures, score, raw, optimizer)
+        progress = fabric.broadcast(progress)
     return progress
 
 
-def schedule(config: RunConfig, step: int, steps: int) -> float:
+def schedule(config: Run, step: int, steps: int) -> float:
     """The share of the learning rate at a step: a straight rise, then a cosine to `final_lr`."""
     if step < config.warmup:
         return (step + 1) / config.warmup
@@ -84,19 +90,23 @@ def schedule(config: RunConfig, step: int, steps: int) -> float:
 
 
 @torch.no_grad()
-def validate(model: MeasureVAE, tokens: Tensor, hold: int) -> dict[str, float]:
+def validate(model: LatentModel, tokens: Tensor, hold: int) -> dict[str, float]:
     """Most likely decodings of the encoder's means, held against their originals [N, T]."""
     model.eval()
     if not len(tokens):
         return {"accuracy": 0.0, "onsets": 0.0, "windows": 0.0}
-    mu, _ = model.encode(tokens)
-    decoded, _ = model.decode(mu, mu.new_zeros(1, *model.noise_shape))
+    decoded = torch.cat([_most_likely(model, block) for block in tokens.split(BLOCK)])
     right, struck = decoded == tokens, tokens < hold
     return {
         "accuracy": float(right.float().mean()),
         "onsets": float(right[struck].float().mean()),
         "windows": float(right.all(1).float().mean()),
     }
+
+
+def _most_likely(model: LatentModel, tokens: Tensor) -> Tensor:
+    mu, _ = model.encode(tokens)
+    return model.decode(mu, mu.new_zeros(1, *model.noise_shape))[0]
 
 
 def _mine(order: Tokens, fabric: Fabric) -> Iterator[Tensor]:
@@ -110,7 +120,7 @@ def _seed(*numbers: int) -> int:
 
 
 def _resume(
-    run: Path, config: RunConfig, model: MeasureVAE, optimizer: torch.optim.Optimizer
+    run: Path, config: Run, model: LatentModel, optimizer: torch.optim.Optimizer
 ) -> Progress:
     state = checkpoint.read_resume(run, config)
     if state is None:
@@ -125,13 +135,13 @@ def _keep(
     about: dict[str, Any],
     before: Progress,
     figures: dict[str, float],
-    model: MeasureVAE,
+    score: float,
+    model: LatentModel,
     optimizer: Any,
 ) -> Progress:
     """Write the epoch; the weights too if they are the best so far on the validation windows."""
-    best = max(before.best, figures["accuracy"])
-    progress = Progress(before.epoch + 1, best, (*before.history, figures))
-    if figures["accuracy"] > before.best:
+    progress = Progress(before.epoch + 1, max(before.best, score), (*before.history, figures))
+    if score > before.best:
         checkpoint.write_model(run, model)
     checkpoint.write_run(run, about, progress)
     checkpoint.write_resume(run, model.state_dict(), optimizer.state_dict(), progress)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from presets.errors import GlissarError
-from training import checkpoint, loop
+from training import checkpoint, loop, methods
 from training.checkpoint import Progress, Trained
 from training.config import RunConfig
 from training.dataset import Dataset
@@ -39,7 +39,7 @@ def test_another_seed_gives_other_weights_from_the_start(
     fresh: list[Tensor] = []
     for seed in (0, 1, 0):
         torch.manual_seed(seed)
-        fresh.append(checkpoint.build(quick, data.encoding).encoder.embed.weight.detach())
+        fresh.append(methods.build(quick, data.encoding).encoder.embed.weight.detach())
     assert torch.equal(fresh[0], fresh[2])
     assert not torch.equal(fresh[0], fresh[1])
 

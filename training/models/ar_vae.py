@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.models.measure_vae import Pass
+from training.config import RunConfig
+from training.models.latent_model import LatentModel, Pass
+from training.objective import Batch, Figures, Losses
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a run of AR-VAE descends; the weights that reconstruct best are kept."""
+
+    config: RunConfig
+
+    def losses(self, model: nn.Module, batch: Batch) -> Losses:
+        out = model(batch.tokens, forced=batch.coin < self.config.forced)
+        terms = losses(out, batch.tokens, batch.attributes, self.config.delta)
+        weighted = [getattr(self.config.weights, name) * term for name, term in terms.items()]
+        return Losses(torch.stack(weighted).sum(), terms)
+
+    def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
+        return {}
+
+    def score(self, figures: Figures) -> float:
+        return figures["accuracy"]
+
+    def finished(self, history: Sequence[Figures]) -> bool:
+        return False
 
 
 def losses(out: Pass, tokens: Tensor, attributes: Tensor, delta: float) -> dict[str, Tensor]:

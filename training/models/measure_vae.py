@@ -7,12 +7,12 @@ of them at zero without a gradient and put a floor under every probability.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from msgspec import Struct
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from training.models.latent_model import LatentModel, Pass
 
 
 class MeasureVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,16 +27,9 @@ class MeasureVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
     dropout: float = 0.5  # between the layers of every GRU
 
 
-class Pass(NamedTuple):
-    """A training pass: what the losses need."""
+class MeasureVAE(LatentModel):
+    config: MeasureVAEConfig
 
-    logits: Tensor  # [B, T, V]
-    z: Tensor  # [B, Z], sampled
-    mu: Tensor  # [B, Z]
-    log_sigma: Tensor  # [B, Z]
-
-
-class MeasureVAE(nn.Module):
     def __init__(self, config: MeasureVAEConfig) -> None:
         super().__init__()
         self.config = config
@@ -48,19 +41,13 @@ class MeasureVAE(nn.Module):
 
     @property
     def noise_shape(self) -> tuple[int, int]:
-        """(T, V): the decoder's noise, without the batch."""
         return self.config.beats * self.config.steps, self.config.vocabulary
 
     def encode(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """tokens int64 [B, T] → mu, log_sigma [B, Z]."""
         return self.encoder(tokens)
 
     def decode(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """z [B, Z], noise [B, T, V] → tokens int64 [B, T], logits [B, T, V] without the noise.
-
-        Gumbel noise draws from the model's distribution; zeros give the most likely token of
-        every step. Every token is fed back. The loop unrolls: T is fixed.
-        """
+        """As every model; every token is fed back. The loop unrolls: T is fixed."""
         return self.decoder(z, noise)
 
     def forward(self, tokens: Tensor, forced: bool = True) -> Pass:

@@ -1,0 +1,51 @@
+"""The table of methods: a run's config, the model that it builds, and what the model descends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from presets.encoding import Encoding
+from training.config import GlsrRun, Run, RunConfig
+from training.models import ar_vae, glsr_objective
+from training.models.glsr_vae import GlsrVAE
+from training.models.latent_model import LatentModel
+from training.models.measure_vae import MeasureVAE
+from training.objective import Objective
+
+
+class Method(NamedTuple):
+    build: Callable[[Any, Encoding], LatentModel]  # the weights come from torch's seed
+    objective: Callable[[Any, Encoding, NDArray[np.float64]], Objective]  # … training attributes
+
+
+def measure_vae(config: RunConfig, encoding: Encoding) -> MeasureVAE:
+    grid, words = encoding.grid, encoding.vocabulary
+    sizes = {"vocabulary": len(words.symbols), "beats": grid.beats, "steps": len(grid.positions)}
+    return MeasureVAE(replace(config.model, **sizes))
+
+
+def glsr_vae(config: GlsrRun, encoding: Encoding) -> GlsrVAE:
+    grid, words = encoding.grid, encoding.vocabulary
+    facts = {"hold": words.hold, "rest": words.rest, "steps": grid.steps}
+    return GlsrVAE(replace(config.model, vocabulary=len(words.symbols), **facts))
+
+
+METHODS: dict[type[Run], Method] = {
+    RunConfig: Method(measure_vae, lambda config, *_: ar_vae.Objective(config)),
+    GlsrRun: Method(glsr_vae, glsr_objective.objective),
+}
+
+
+def build(config: Run, encoding: Encoding) -> LatentModel:
+    """A new model for the encoding's grid and vocabulary."""
+    return METHODS[type(config)].build(config, encoding)
+
+
+def objective(config: Run, encoding: Encoding, attributes: NDArray[np.float64]) -> Objective:
+    """What a run descends. `attributes` [N, A]: those of the training windows."""
+    return METHODS[type(config)].objective(config, encoding, attributes)

@@ -1,0 +1,44 @@
+"""What the loop, the evaluation and the export ask of a latent model, whatever its method."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple, Protocol
+
+from torch import Tensor, nn
+
+
+class Sizes(Protocol):
+    @property
+    def vocabulary(self) -> int: ...
+    @property
+    def z(self) -> int: ...
+
+
+class Pass(NamedTuple):
+    """A training pass: what the losses need."""
+
+    logits: Tensor  # [B, T, V]
+    z: Tensor  # [B, Z], sampled
+    mu: Tensor  # [B, Z]
+    log_sigma: Tensor  # [B, Z]
+
+
+class LatentModel(nn.Module, ABC):
+    config: Sizes
+
+    @property
+    @abstractmethod
+    def noise_shape(self) -> tuple[int, int]:
+        """(T, V): the decoder's noise, without the batch."""
+
+    @abstractmethod
+    def encode(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """tokens int64 [B, T] → mu, log_sigma [B, Z]."""
+
+    @abstractmethod
+    def decode(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """z [B, Z], noise [B, T, V] → tokens int64 [B, T], logits [B, T, V] without the noise.
+
+        Gumbel noise draws from the model's distribution; zeros give the most likely tokens.
+        """
