@@ -28,21 +28,33 @@ def cli() -> None:
 @cli.command()
 @click.option("--folk", is_flag=True, help="O'Neill, Ryan and Aird in place of Bach.")
 @click.option("--midi", type=click.Path(path_type=Path), help="A folder of MIDI files instead.")
+@click.option("--two-bars", is_flag=True, help="Bach by the notes' names, two bars at a time.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="runs/data/bach.npz, folk.npz, midi.npz"
+    "--stride",
+    default=4,
+    type=click.IntRange(1, 32),
+    help="Sixteenths from one such window to the next; the paper's is 1.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="runs/data/ and the corpus's name."
 )
 @click.option("--seed", default=0, help="Draws the works that are held out.")
-def prepare(folk: bool, midi: Path | None, output: Path | None, seed: int) -> None:
+def prepare(
+    folk: bool, midi: Path | None, two_bars: bool, stride: int, output: Path | None, seed: int
+) -> None:
     """Read the Bach chorales of the installed music21, or other music, into one file."""
     from training import prepare as corpora
 
-    if folk and midi:
-        raise GlissarError("one file holds one corpus; give --folk or --midi.")
+    if folk + bool(midi) + two_bars > 1:
+        raise GlissarError("one file holds one corpus; give --folk, --midi or --two-bars.")
     if midi:
-        built = corpora.midi(midi, seed, _reading)
+        name, built = "midi", corpora.midi(midi, seed, _reading)
+    elif folk:
+        name, built = "folk", corpora.folk(seed, _reading)
+    elif two_bars:
+        name, built = "bach-two-bars", corpora.two_bars(seed, _reading, stride)
     else:
-        built = (corpora.folk if folk else corpora.bach)(seed, _reading)
-    name = "midi" if midi else "folk" if folk else "bach"
+        name, built = "bach", corpora.bach(seed, _reading)
     output = output or Path(f"runs/data/{name}.npz")
     dataset.save(built, output)
     click.echo(f"{output}: {_counts(built.card)}")

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from presets.bar import Window
 from presets.encoding import Encoding, Tokens
 from presets.errors import GlissarError
-from training import split
-from training.bars import BACH, ENCODINGS, Bars, Rows, Work, encode, keys, room, stack
+from training import encodings, split
+from training.bars import BACH, Bars, Rows, Work, encode, keys, room, stack
+from training.spelling import in_keys
 from training.split import SPLITS
 
 
@@ -58,11 +59,13 @@ class Dataset:
 
     @property
     def encoding(self) -> Encoding:
-        return ENCODINGS[self.card["encoding"]]
+        return encodings.of_card(self.card)
 
     @cached_property
     def splits(self) -> dict[str, Windows]:
-        """Every bar in all its keys: some twenty times as large."""
+        """Every bar in all its keys: some ten or twenty times as large."""
+        if self.encoding.vocabulary.spelling:
+            return {side: _by_interval(bars, self) for side, bars in self.bars.items()}
         return {side: _all_keys(bars) for side, bars in self.bars.items()}
 
 
@@ -131,6 +134,19 @@ def _all_keys(bars: Bars) -> Windows:
         np.repeat(np.arange(len(bars)), sizes),
         np.concatenate([none, *(shifts for _, shifts in moved)]),
     )
+
+
+def _by_interval(bars: Bars, data: Dataset) -> Windows:
+    """Names move by intervals; a work goes as far as its own melody stays in range."""
+    room = np.array([data.card["shifts"][name] for name in data.works]).reshape(-1, 2)
+    low, high = room[bars.work].T
+    shifts = np.arange(low.min(initial=0), high.max(initial=0) + 1)
+    here = (low <= shifts[:, None]) & (shifts[:, None] <= high)  # [K, bars]
+    bar, key = np.nonzero(here.T)
+    tokens = in_keys(data.encoding.vocabulary, shifts)[key[:, None], bars.tokens[bar]]
+    known = (tokens >= 0).all(1)
+    found = Windows(tokens, bars.work[bar].astype(np.int64), bar, shifts[key])
+    return found.rows(known)
 
 
 def save(dataset: Dataset, path: Path) -> None:

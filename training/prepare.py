@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from presets.errors import GlissarError
-from training import dataset
+from training import dataset, phrases
 from training.bars import Work
 from training.dataset import Dataset
 from training.split import SPLITS
@@ -30,6 +30,23 @@ def bach(seed: int, watch: Watch) -> Dataset:
             "licences": corpus.LICENCES,
             "chorale works": len(iterated),
             "other Bach scores": len(others),
+        }
+    )
+    return built
+
+
+def two_bars(seed: int, watch: Watch, stride: int = 4) -> Dataset:
+    """Two bars of the chorales' sopranos at a time, by the notes' names."""
+    from training.corpora import bach as corpus  # music21 takes seconds to import
+
+    works, _ = corpus.names()
+    built = phrases.build(watch(corpus.lines(works), len(works)), stride, seed)
+    built.card.update(
+        {
+            "corpus": phrases.CORPUS,
+            "music21": corpus.version(),
+            "licences": corpus.LICENCES,
+            "chorale works": len(works),
         }
     )
     return built

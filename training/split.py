@@ -26,7 +26,7 @@ RULE = (
 
 def by_work(bars: Bars, learnable: Sequence[bool], seed: int) -> dict[str, Bars]:
     """The bars of each split. `learnable`: may each work be learnt from, or is it test only?"""
-    sides = _sides(learnable, seed)
+    sides = sides_of(learnable, seed)
     return {split: bars.where(sides[bars.work] == split) for split in SPLITS}
 
 
@@ -42,7 +42,7 @@ def unseen(found: dict[str, Bars]) -> dict[str, Bars]:
     return kept
 
 
-def _sides(learnable: Sequence[bool], seed: int) -> NDArray[np.str_]:
+def sides_of(learnable: Sequence[bool], seed: int) -> NDArray[np.str_]:
     """The split of every work, drawn by work. Three works or more give something to each."""
     drawn = np.random.default_rng(seed).permutation(np.flatnonzero(learnable))
     few = int(len(drawn) > 2)

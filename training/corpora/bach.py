@@ -15,6 +15,7 @@ from music21.corpus import chorales
 
 from training.bars import Work, encode, stack
 from training.corpora import pool, scores
+from training.corpora.lines import Line, line
 
 CORPUS = "soprano of the Bach scores in music21's corpus, 4/4, MIDI pitches"
 LICENCES = (
@@ -39,20 +40,32 @@ def read(which: Sequence[tuple[str, bool]]) -> Iterator[Work]:
     return pool.on_all_cores(_work, which)
 
 
+def lines(which: Sequence[str]) -> Iterator[Line]:
+    """The soprano lines of those works, empty where there is none, in order."""
+    return pool.on_all_cores(_line, which)
+
+
 def version() -> str:
     return str(music21.__version__)
 
 
 def _work(named: tuple[str, bool]) -> Work:
     name, learnable = named
-    # forceSource: read the score itself, not music21's pickled cache of it
-    score = music21.corpus.parse(f"bach/{name}", forceSource=True)
-    soprano = _soprano(score)
+    soprano = _soprano(_score(name))
     if soprano is None:
         return Work(name, stack([]), Counter({NO_SOPRANO: 1}), learnable)
     windows, left_out = scores.windows(soprano, ("4/4",))
     tokens, unfit = encode(windows)
     return Work(name, tokens, left_out + unfit, learnable)
+
+
+def _line(name: str) -> Line:
+    return line(name, _soprano(_score(name)))
+
+
+def _score(name: str) -> Any:
+    # forceSource: read the score itself, not music21's pickled cache of it
+    return music21.corpus.parse(f"bach/{name}", forceSource=True)
 
 
 def _soprano(score: Any) -> Any | None:
