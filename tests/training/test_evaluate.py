@@ -21,7 +21,8 @@ def card(trained: Trained, data: Dataset) -> dict[str, Any]:
 
 def test_every_figure_has_an_interval_around_it(card: dict[str, Any]) -> None:
     names = ("rhythm", "range", "density", "contour")
-    expected = {"tokens", "tokens/always hold", "onsets", "windows", "interpretability", "scc"}
+    expected = {"tokens", "tokens/always hold", "onsets", "onset f1", "pitches", "windows"}
+    expected |= {"interpretability", "scc"}
     expected |= {f"{kind}/{name}" for kind in ("interpretability", "scc") for name in names}
     expected |= {
         f"knob/{name}/{kind} {what}"
@@ -54,13 +55,41 @@ def test_tokens_are_those_of_the_test_bars(
     assert card["works"] == len(np.unique(data.splits["test"].work))
 
 
-def test_interpretability_fits_a_line_through_the_dimension_that_tells_most() -> None:
+def test_figures_with_intervals_are_the_measures_without(card: dict[str, Any]) -> None:
+    for measure in ("interpretability", "scc"):
+        found = card["disentanglement"][measure]
+        assert card["figures"][measure]["value"] == pytest.approx(found["mean"])
+        for name, value in found["attributes"].items():
+            assert card["figures"][f"{measure}/{name}"]["value"] == pytest.approx(value)
+
+
+def test_measures_by_attribute_their_mean_and_the_paper(
+    card: dict[str, Any], trained: Trained
+) -> None:
+    for measure, found in card["disentanglement"].items():
+        assert tuple(found["attributes"]) == trained.dimensions
+        if measure != "modularity":  # whose mean is over all dimensions
+            mean = np.mean(list(found["attributes"].values()))
+            assert found["mean"] == pytest.approx(mean)
+        if measure not in ("xmig", "dmig"):  # they came later
+            assert card["published"]["measures"][measure]["AR-VAE Bach"]["seeds"] == 10
+
+
+def test_knobs_and_prior_stand_on_the_card(card: dict[str, Any], trained: Trained) -> None:
+    assert tuple(card["knobs"]) == trained.dimensions
+    for found in card["knobs"].values():
+        for kind in ("decoded", "heard"):
+            assert tuple(found[kind]["moves"]) == trained.dimensions
+            assert 0 <= found[kind]["kept"] <= 1
+    assert card["prior"]["windows"] == evaluate.DRAWN
+
+
+def test_a_figure_explains_as_a_line_does() -> None:
     draw = np.random.default_rng(0)
-    z = draw.normal(size=(300, 5))
-    a = z[:, 2] ** 3
-    found = evaluate.interpretability(z, a, ByWork(np.arange(300) // 10, 0), seed=0)
-    line = LinearRegression().fit(z[:, 2:3], a)
-    assert found.value == pytest.approx(line.score(z[:, 2:3], a))
+    x = draw.normal(size=300)
+    line = LinearRegression().fit(x[:, None], x**3)
+    found = evaluate.explained(x, x**3, ByWork(np.arange(300) // 10, 0))
+    assert found.value == pytest.approx(line.score(x[:, None], x**3))
 
 
 def test_rank_correlation_sees_any_monotone_relation_and_no_chance_one() -> None:
@@ -72,7 +101,7 @@ def test_rank_correlation_sees_any_monotone_relation_and_no_chance_one() -> None
 
 
 def test_a_split_without_bars_is_refused(trained: Trained, data: Dataset) -> None:
-    test = data.splits["test"]
-    bare = replace(data, splits={**data.splits, "test": test.rows(np.zeros(len(test), bool))})
+    test = data.bars["test"]
+    bare = replace(data, bars={**data.bars, "test": test.where(np.zeros(len(test), bool))})
     with pytest.raises(GlissarError, match="no unseen test bars"):
         evaluate.evaluate(trained, bare)

@@ -32,6 +32,10 @@ LICENCES = (
 
 _TUNE = re.compile(r"^[ \t]*X:[ \t]*0*(\d+)", re.MULTILINE)
 _FOUR = re.compile(r"^\s*M:\s*(C\|?|4/4|2/2)\s*(%.*)?$|\[M:\s*(C\|?|4/4|2/2)\s*\]", re.MULTILINE)
+_BY = re.compile(
+    r"^.*\b(?:transcribed|contributed|transcription)\b.*?\bb[ye] *|^\d{4} by |^\d{8} ", re.I
+)
+_ADDRESS = re.compile(r"[\s,]*[<(*].*$|[\s,]+\S*[@:]\S*.*$|[\s,]+\d+/\d+/\d+$")
 _CREDIT = re.compile(r"^[ \t]*Z:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -48,8 +52,9 @@ class Tune:
 
     @property
     def credits(self) -> list[str]:
-        """Who says to have transcribed it, as they sign."""
-        return [credit.strip('" ') for credit in _CREDIT.findall(self.abc)]
+        """Its Z: fields: who transcribed it, and what else they say there. Without addresses."""
+        signed = (_BY.sub("", credit.strip('" ')) for credit in _CREDIT.findall(self.abc))
+        return [_ADDRESS.sub("", credit) for credit in signed]
 
     @property
     def in_four(self) -> bool:
