@@ -5,17 +5,20 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 import torch
+from torch import nn
 
+from export import glsr, wrappers
 from export import golden as gold
 from export.onnx import to_onnx
 from export.readme import page
 from export.verify import check
-from export.wrappers import modules
 from presets.encoding import Encoding
 from presets.errors import GlissarError
 from presets.manifest import FORMAT, Dimension, Manifest, Provenance, describe
@@ -24,9 +27,17 @@ from presets.write import write
 from training.calibrate import calibrate
 from training.checkpoint import Trained
 from training.dataset import Dataset
+from training.models.glsr_vae import GlsrVAE
+from training.models.latent_model import LatentModel
+from training.models.measure_vae import MeasureVAE
 
 LICENCE = "Apache-2.0"
 README = "README.md"
+# The modules of a model's graphs by their paths, given the token for a hold.
+MODULES: dict[type[LatentModel], Callable[[Any, int], dict[str, nn.Module]]] = {
+    MeasureVAE: wrappers.modules,
+    GlsrVAE: lambda model, _: glsr.modules(model),
+}
 EXAMPLES = 2  # rows that torch traces with; one would become a constant
 
 
@@ -49,7 +60,7 @@ def export(trained: Trained, data: Dataset, folder: Path, plays: str, command: s
 
 def graphs_of(trained: Trained, golden: Arrays) -> dict[str, bytes]:
     """The ONNX files of a model by their paths, traced with the first golden rows."""
-    hold = trained.encoding.vocabulary.hold
+    hold, modules = trained.encoding.vocabulary.hold, MODULES[type(trained.model)]
     inputs = {"encoder.onnx": ["tokens"], "decoder.onnx": ["z", "noise"]}
     files: dict[str, bytes] = {}
     for path, module in modules(trained.model, hold).items():

@@ -86,6 +86,7 @@ def _row(words: str, figure: dict[str, float]) -> str:
 
 def _making(manifest: Manifest) -> Iterable[str]:
     made = manifest.provenance
-    yield "```\nglissar-train prepare\n" + made.command + "\n```"
+    prepared = made.data.get("command", "glissar-train prepare")
+    yield f"```\n{prepared}\n{made.command}\n```"
     versions = ", ".join(f"{name} {number}" for name, number in sorted(made.versions.items()))
     yield f"Seed {made.seed}; {versions}" + (f"; commit {made.commit}." if made.commit else ".")

@@ -43,6 +43,7 @@ def two_bars(seed: int, watch: Watch, stride: int = 4) -> Dataset:
     built = phrases.build(watch(corpus.lines(works), len(works)), stride, seed)
     built.card.update(
         {
+            "command": f"glissar-train prepare --two-bars --stride {stride} --seed {seed}",
             "corpus": phrases.CORPUS,
             "music21": corpus.version(),
             "licences": corpus.LICENCES,
