@@ -2,21 +2,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import training
 from presets.errors import GlissarError
 from training import config
-from training.config import RunConfig
+from training.config import GlsrRun, Run, RunConfig
 
 CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)
 def test_every_config_reads_and_says_only_what_differs(path: Path) -> None:
-    assert isinstance(config.read(path), RunConfig)
-    for line in path.read_text().splitlines():
-        assert not line or line.startswith(("#", "[")) or "#" in line  # a reason on every line
+    assert isinstance(config.read(path), Run)
+    for line in path.read_text().splitlines():  # a reason on every line that is a choice
+        assert not line or line.startswith(("#", "[", "data", "method")) or "#" in line
 
 
 def test_the_paper_is_the_defaults() -> None:
@@ -24,6 +25,23 @@ def test_the_paper_is_the_defaults() -> None:
     assert config.read(paper) == RunConfig()
     assert (RunConfig().lr, RunConfig().batch, RunConfig().model.dropout) == (1e-4, 256, 0.5)
     assert (RunConfig().weights.kl, RunConfig().delta) == (0.001, 10.0)
+
+
+def test_glsr_vae_is_published_but_for_what_the_paper_leaves_open() -> None:
+    (paper,) = (p for p in CONFIGS if p.stem == "glsr-vae-paper")
+    found = config.read(paper)
+    assert found == GlsrRun(data=found.data, clip=found.clip)
+    assert isinstance(found, GlsrRun)
+    assert (found.slope, found.sigma, found.sigma_is) == (2.0, 0.1, "deviation")
+    assert (found.weights.kl, found.weights.regularisation) == (1.0, 1.0)
+    assert (found.model.hidden, found.model.layers, found.model.z) == (512, 2, 12)
+    assert found.anneal > 0
+    assert found.patience > 0
+
+
+def test_a_config_comes_back_from_plain_values() -> None:
+    for made in (RunConfig(seed=3), GlsrRun(slope="data")):
+        assert config.convert(msgspec.to_builtins(made)) == made
 
 
 @pytest.mark.parametrize(
@@ -36,6 +54,10 @@ def test_the_paper_is_the_defaults() -> None:
         ("epochs = ", "correct it"),
         ('attributes = ["loudness"]', "loudness"),
         ("attributes = []", "give 1 to"),
+        ('method = "vae"', "no method 'vae'"),
+        ('method = "glsr-vae"\nattributes = ["contour"]', "give 1 to 1 of density"),
+        ('method = "glsr-vae"\nslope = "steep"', "slope"),
+        ('method = "glsr-vae"\nforced = 0.5', "forced"),
     ],
 )
 def test_a_wrong_config_is_refused_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
