@@ -112,7 +112,7 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
 @click.option("--seed", default=0)
 def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -> None:
     """Measure the run in folder RUN on unseen bars; print the figures and write its card."""
-    from training import checkpoint  # torch and scikit-learn take seconds to import
+    from training import checkpoint, report  # torch and scikit-learn take seconds to import
     from training.evaluate import evaluate as measured
 
     trained = checkpoint.load(run)
@@ -120,11 +120,8 @@ def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -
     card = measured(trained, found, split, sample, seed)
     if split == "test":
         checkpoint.write_card(run, card)
-    click.echo(
-        f"{card['windows']} unseen windows of {card['works']} works; [95 % interval by work]"
-    )
-    for name, figure in card["figures"].items():
-        click.echo(f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]")
+    for line in report.lines(card):
+        click.echo(line)
 
 
 def _reading(items: Iterable[Any], count: int) -> Iterable[Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from presets import edit
-from presets.attributes import ATTRIBUTES, Onsets, measure, metrical_weights
+from presets.attributes import ATTRIBUTES, Onsets, metrical_weights, onsets_of
 from presets.bar import Note, Window
 from presets.encoding import Encoding, Tokens
 from training import latent
@@ -23,20 +23,30 @@ POSITIONS = np.linspace(0.02, 0.98, 9)  # percentiles of z_r over the training w
 
 @dataclass(frozen=True)
 class Turn:
-    """An attribute of N windows at each of P positions of its knob."""
+    """N windows, and each with its knob at P positions: N·P rows, a window's P together."""
 
-    decoded: Floats  # [N, P]
-    heard: Floats  # [N, P]
+    played: Onsets  # [N], the windows themselves
+    before: Onsets  # [N], decode(z)
+    decoded: Onsets  # [N·P], decode(z′)
+    heard: Onsets  # [N·P]
+
+    @property
+    def after(self) -> dict[str, Onsets]:
+        """Both kinds of answer, by the names that figures have."""
+        return {"decoded": self.decoded, "heard": self.heard}
+
+    def values(self, after: Onsets, name: str) -> Floats:
+        """An attribute [N, P] of the answers."""
+        return ATTRIBUTES[name].measure(after).reshape(len(self.played.struck), -1)
 
 
 def turn(
-    model: LatentModel, encoding: Encoding, tokens: Tokens, name: str, index: int, positions: Codes
+    model: LatentModel, encoding: Encoding, tokens: Tokens, index: int, positions: Codes
 ) -> Turn:
-    """Set dimension `index` of the windows [N, T] to each position [P] and measure `name`."""
+    """Set dimension `index` of the windows [N, T] to each position [P]."""
     z, _ = latent.encode(model, tokens)
     turned = latent.moved(z, index, positions)
     after = latent.decode(model, turned.reshape(-1, z.shape[1]))
-    decoded = measure(after, encoding, [name]).reshape(len(z), -1)
     before = latent.decode(model, z)
     heard = [
         edit.residual(window, encoded, was, will, encoding)
@@ -49,7 +59,8 @@ def turn(
         for encoded in (encoding.encode(window),)
         for will in here
     ]
-    return Turn(decoded, measure_heard(heard, encoding, name).reshape(decoded.shape))
+    played, was, will = (onsets_of(rows, encoding) for rows in (tokens, before, after))
+    return Turn(played, was, will, onsets_heard(heard, encoding))
 
 
 def window_of(tokens: Tokens, encoding: Encoding) -> Window:
@@ -66,8 +77,8 @@ def window_of(tokens: Tokens, encoding: Encoding) -> Window:
     return Window.of(notes, encoding.grid.bars, encoding.grid.meter)
 
 
-def measure_heard(windows: list[Window], encoding: Encoding, name: str) -> Floats:
-    """An attribute [N] of windows of notes, which may lie outside the model's vocabulary."""
+def onsets_heard(windows: list[Window], encoding: Encoding) -> Onsets:
+    """Windows of notes, which may lie outside the model's vocabulary, as onsets on the grid."""
     steps = encoding.grid.steps
     struck = np.zeros((len(windows), steps), np.bool_)
     pitch = np.zeros((len(windows), steps))
@@ -77,7 +88,7 @@ def measure_heard(windows: list[Window], encoding: Encoding, name: str) -> Float
                 step = encoding.grid.nearest(note.onset)
                 struck[row, step], pitch[row, step] = True, note.pitch
     count = struck.sum(1).astype(np.float64)
-    return ATTRIBUTES[name].measure(Onsets(struck, pitch, metrical_weights(encoding.grid), count))
+    return Onsets(struck, pitch, metrical_weights(encoding.grid), count)
 
 
 def spearman(values: Floats) -> Floats:

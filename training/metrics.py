@@ -56,10 +56,9 @@ class Disentanglement:
 
 
 def disentanglement(
-    codes: Floats, attributes: Floats, dimensions: Sequence[int], seed: int
+    codes: Floats, attributes: Floats, told: Information, dimensions: Sequence[int]
 ) -> Disentanglement:
-    """All measures. `seed` draws the neighbour estimate's noise."""
-    told = information(codes, attributes, seed)
+    """All measures; `told` is their `information`."""
     return Disentanglement(
         interpretability=interpretability(codes, attributes, told),
         mig=mig(told),
@@ -72,7 +71,7 @@ def disentanglement(
 
 
 def information(codes: Floats, attributes: Floats, seed: int) -> Information:
-    """I(z; a) of all pairs, and I(a; b) of the attributes among themselves.
+    """I(z; a) of all pairs, and I(a; b) of the attributes; `seed` draws the estimate's noise.
 
     What does not vary tells nothing: 0, where the estimator would compare its own noise.
     """

@@ -36,9 +36,9 @@ def test_the_wrong_way() -> None:
 @given(windows)
 def test_windows_of_notes_measure_as_their_tokens_do(tokens: Tokens) -> None:
     window = control.window_of(tokens, BACH)
-    for name in ATTRIBUTES:
-        heard = control.measure_heard([window], BACH, name)
-        assert heard == pytest.approx(measure(tokens, BACH, [name])[:, 0])
+    heard = control.onsets_heard([window], BACH)
+    for name, attribute in ATTRIBUTES.items():
+        assert attribute.measure(heard) == pytest.approx(measure(tokens, BACH, [name])[:, 0])
 
 
 @given(windows)
@@ -55,8 +55,10 @@ def test_a_knob_left_where_the_window_is_changes_nothing_heard(
     mu, _ = latent.encode(trained.model, tokens)
     for row in range(6):
         bar = tokens[row : row + 1]
-        turned = control.turn(trained.model, BACH, bar, "contour", 3, mu[row, 3:4])
-        assert turned.heard == pytest.approx(measure(bar, BACH, ["contour"]))
+        turned = control.turn(trained.model, BACH, bar, 3, mu[row, 3:4])
+        for name in ATTRIBUTES:
+            assert turned.values(turned.heard, name) == pytest.approx(measure(bar, BACH, [name]))
+        assert (turned.decoded.struck == turned.before.struck).all()
 
 
 def test_turned_windows_keep_their_order_and_every_other_dimension() -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import statistics
 from pathlib import Path
+from typing import Any
 
 FIGURES = Path(__file__).with_name("ar_vae_figures.json")
 
 
-def ar_vae() -> dict[str, dict[str, dict[str, float]]]:
-    """Measure → model and corpus → mean, sd, low, high and count of the seeds."""
-    measures = json.loads(FIGURES.read_text("utf-8"))["measures"]
-    return {
+def ar_vae() -> dict[str, Any]:
+    """source, protocol, and measures: measure → model and corpus → mean, sd, low, high, seeds."""
+    found = json.loads(FIGURES.read_text("utf-8"))
+    measures = {
         measure: {model: _summary(seeds) for model, seeds in models.items()}
-        for measure, models in measures.items()
+        for measure, models in found["measures"].items()
     }
+    return {**found, "measures": measures}
 
 
 def _summary(seeds: list[float]) -> dict[str, float]:

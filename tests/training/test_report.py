@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from training import report
+
+
+def test_columns_stand_under_each_other() -> None:
+    rows = [["", "rhythm", "mean"], ["interpretability", "1.000", "10.00"], ["mig", "–", "0"]]
+    assert list(report.table(rows)) == [
+        "                  rhythm   mean",
+        "interpretability   1.000  10.00",
+        "mig                    –      0",
+    ]
+
+
+def test_every_part_of_a_card_is_told() -> None:
+    sweep = {"moves": {"density": 1.25, "range": 0.5}, "reached": 0.9, "kept": 0.75}
+    card = {
+        "windows": 10,
+        "works": 2,
+        "figures": {"tokens": {"value": 0.5, "low": 0.25, "high": 0.75}},
+        "disentanglement": {
+            "mig": {"attributes": {"density": 0.2, "range": 0.4}, "mean": 0.3},
+            "xmig": {"attributes": {"density": 0.6, "range": 0.8}, "mean": 0.7},
+        },
+        "published": {
+            "protocol": "The last 5 % measured.",
+            "measures": {
+                "mig": {"AR-VAE Bach": {"mean": 0.1633, "sd": 0.0038}},
+                "tokens": {"AR-VAE Bach": {"mean": 0.9614, "sd": 0.0037}},
+            },
+        },
+        "knobs": {name: {"decoded": sweep, "heard": sweep} for name in ("density", "range")},
+        "prior": {
+            **{"windows": 200, "unusable": 0.01, "distinct": 0.5},
+            **{"known": 0.25, "known by chance": 0.85},
+        },
+    }
+    told = "\n".join(report.lines(card))
+    for part in (
+        "10 unseen windows of 2 works",
+        "0.5000 [0.2500, 0.7500]",
+        "0.200  0.400  0.300",
+        "0.163 ± 0.004            –",
+        "0.500  0.961 ± 0.004",
+        "The last 5 % measured.",
+        "1.25   0.50",
+        "90.0%",
+        "200 windows drawn from the prior",
+        "25.0% of those that sound",
+        "85.0% of the bars of unseen works",
+    ):
+        assert part in told

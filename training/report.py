@@ -1,0 +1,67 @@
+"""A card in lines that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+BESIDE = ("AR-VAE Bach", "AR-VAE Folk")  # the published columns
+PRIOR = {
+    "unusable": "cannot be used (no note, or an attribute beyond all training windows)",
+    "distinct": "are distinct, whatever their key",
+    "known": "of those that sound stand in a work that was learnt from or chosen by",
+    "known by chance": "of the bars of unseen works do, too",
+}
+
+
+def lines(card: dict[str, Any]) -> Iterable[str]:
+    """Figures with their intervals, then what has none."""
+    yield f"{card['windows']} unseen windows of {card['works']} works; [95 % interval by work]"
+    for name, figure in card["figures"].items():
+        yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
+    yield from _measures(card)
+    yield from _knobs(card["knobs"])
+    prior = card["prior"]
+    yield f"\nof {prior['windows']} windows drawn from the prior"
+    yield from (f"{prior[name]:8.1%} {words}" for name, words in PRIOR.items())
+
+
+def _measures(card: dict[str, Any]) -> Iterable[str]:
+    """By attribute and their mean, the paper's beside them."""
+    measures, published = card["disentanglement"], card["published"]
+    names = list(card["knobs"])
+    rows = [["", *names, "mean", *BESIDE]]
+    for measure, found in measures.items():
+        ours = [*found["attributes"].values(), found["mean"]]
+        rows.append([measure, *(f"{value:.3f}" for value in ours), *_theirs(published, measure)])
+    tokens = f"{card['figures']['tokens']['value']:.3f}"
+    rows.append(["tokens", *["" for _ in names], tokens, *_theirs(published, "tokens")])
+    yield ""
+    yield from table(rows)
+    yield f"AR-VAE: mean and deviation of ten seeds, as published. {published['protocol']}"
+
+
+def _theirs(published: dict[str, Any], measure: str) -> list[str]:
+    models = published["measures"].get(measure, {})
+    found = [models.get(model) for model in BESIDE]
+    return [f"{figure['mean']:.3f} ± {figure['sd']:.3f}" if figure else "–" for figure in found]
+
+
+def _knobs(knobs: dict[str, Any]) -> Iterable[str]:
+    names = list(knobs)
+    for kind in ("decoded", "heard"):
+        rows = [["knob", *names, "span reached", "notes kept"]]
+        for name, found in knobs.items():
+            of = found[kind]
+            moves = [f"{of['moves'][other]:.2f}" for other in names]
+            rows.append([name, *moves, f"{of['reached']:.1%}", f"{of['kept']:.1%}"])
+        yield f"\n{kind}: a knob's sweep moves each attribute by so many standard deviations"
+        yield from table(rows)
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Columns as wide as their cells; the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([first.ljust(widths[0]), *cells])
