@@ -144,7 +144,7 @@ def _by_interval(bars: Bars, data: Dataset) -> Windows:
     here = (low <= shifts[:, None]) & (shifts[:, None] <= high)  # [K, bars]
     bar, key = np.nonzero(here.T)
     tokens = in_keys(data.encoding.vocabulary, shifts)[key[:, None], bars.tokens[bar]]
-    known = (tokens >= 0).all(1)
+    known: NDArray[np.bool_] = np.all(tokens >= 0, axis=1)
     found = Windows(tokens, bars.work[bar].astype(np.int64), bar, shifts[key])
     return found.rows(known)
 

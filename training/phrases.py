@@ -100,7 +100,7 @@ def _cut(
     """The windows of the chosen lines, in their written keys."""
     rows: list[NDArray[np.uint8]] = [np.zeros((0, GRID.steps), np.uint8)]
     works: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
-    for index in np.flatnonzero(chosen):
+    for index in np.flatnonzero(chosen).tolist():
         names, clean = _windows(lines[index], stride)
         tokens = spelling.tokens(names[clean], words)
         named = (tokens >= 0).all(1)
@@ -115,7 +115,7 @@ def _windows(line: Line, stride: int) -> tuple[Codes, NDArray[np.bool_]]:
     if len(line) < GRID.steps:
         return np.zeros((0, GRID.steps), np.int32), np.zeros(0, np.bool_)
     names = sliding_window_view(line.steps, GRID.steps)[::stride]
-    return names, sliding_window_view(line.clean, GRID.steps)[::stride].all(1)
+    return names, np.all(sliding_window_view(line.clean, GRID.steps)[::stride], axis=1)
 
 
 def _unseen(
@@ -128,7 +128,7 @@ def _unseen(
         names = spelling.codes(words)[bars.tokens]
         new = np.array([form not in seen for form in forms(names)], np.bool_)
         kept[side] = bars if side == "train" else bars.where(new)
-        for index in np.flatnonzero(sides == side):
+        for index in np.flatnonzero(sides == side).tolist():
             seen.update(forms(_windows(lines[index], 1)[0]))
     return kept
 

@@ -7,7 +7,6 @@ Every term is summed over the window and averaged over the batch, so that they b
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,15 +69,16 @@ class Objective:
     def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
         """The terms, the slope and the loss on unseen windows [N, T], always by the same draws."""
         torch.manual_seed(0)  # the loop seeds every epoch anew
-        sums: Counter[str] = Counter()
+        sums: Figures = {}
         for block in tokens.split(BLOCK):
             with torch.enable_grad():
                 out = model(block, len(block) if self.config.weights.regularisation else 0)
             terms = self.terms(out, block)
             found = terms | _steepness(out) | {"loss": self.total(terms, 1.0)}
             for name, value in found.items():
-                sums[f"unseen {name}"] += float(value.detach()) * len(block) / len(tokens)
-        return dict(sums)
+                share = float(value.detach()) * len(block) / len(tokens)
+                sums[f"unseen {name}"] = sums.get(f"unseen {name}", 0.0) + share
+        return sums
 
     def score(self, figures: Figures) -> float:
         return -figures["unseen loss"]
