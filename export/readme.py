@@ -55,7 +55,7 @@ def _knobs(manifest: Manifest) -> Iterable[str]:
             continue
         heard = dimension.calibration.value
         low, high = (about.in_units(value, grid) for value in (heard[0], heard[-1]))
-        yield f"- **{about.name}**: {about.sentence} From {low:.1f} to {high:.1f} {about.unit}."
+        yield f"- **{about.name}**: {about.sentence} From {low:.2g} to {high:.2g} {about.unit}."
 
 
 def _quality(manifest: Manifest) -> Iterable[str]:
