@@ -20,11 +20,12 @@ from realtime.automation import parse
 from realtime.events import Work
 from realtime.model import Model
 from realtime.render import notes_of, render
-from training import checkpoint, loop, phrases, spelling
+from training import checkpoint, loop, phrases, report, spelling
 from training.checkpoint import Trained
 from training.config import GlsrRun
 from training.corpora.lines import Line
 from training.dataset import Dataset
+from training.evaluate import evaluate
 from training.loop import validate
 from training.models.glsr_vae import GlsrVAE, GlsrVAEConfig
 from training.spelling import HOLD
@@ -95,6 +96,13 @@ def test_a_run_keeps_the_weights_of_its_best_bound(trained: Trained, data: Datas
     tokens = torch.as_tensor(data.splits["validation"].tokens)
     figures = validate(trained.model, tokens, trained.encoding.vocabulary.hold)
     assert figures["accuracy"] == pytest.approx(best["accuracy"])
+
+
+def test_it_is_evaluated_as_any_model_is(trained: Trained, data: Dataset) -> None:
+    card = evaluate(trained, data, sample=4)
+    assert {"tokens", "onsets", "knob/density/decoded spearman"} <= set(card["figures"])
+    assert list(card["knobs"]) == ["density"]
+    assert "\n".join(report.lines(card))
 
 
 def test_the_manifest_carries_grid_names_and_spelling(preset: Preset, data: Dataset) -> None:
