@@ -119,7 +119,8 @@ def dmig(told: Information, dimensions: Sequence[int]) -> Floats:
 
     (I(a; z_r) − I(a; z_k)) / H(a | b), k the best dimension but r, b the attribute that z_k
     follows, H(a | b) = H(a) − I(a; b); H(a) where z_k follows none. Watcharasupat & Lerch 2021.
-    Negative where z_k tells more than z_r; 0 where b leaves nothing.
+    Negative where z_k tells more than z_r; 0 where b leaves nothing. It can pass 1 where z_k tells
+    less of a than b itself does.
     """
     every = np.arange(len(dimensions))
     others = told.codes.copy()
