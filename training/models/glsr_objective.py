@@ -25,7 +25,7 @@ from training.models.glsr_vae import GlsrPass
 from training.models.latent_model import LatentModel
 from training.objective import Batch, Figures, Losses
 
-BLOCK = 1024  # validation windows at a time
+BLOCK = 256  # validation windows at a time: second derivatives take memory
 
 
 @dataclass(frozen=True)
