@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import music21
 
@@ -95,7 +96,7 @@ def _work(tune: Tune) -> Work:
     left_out: Counter[str] = Counter()
     windows: list[Window] = []
     try:
-        score = music21.converter.parseData(tune.abc, format="abc")
+        score: Any = music21.converter.parseData(tune.abc, format="abc")
     except (music21.exceptions21.Music21Exception, ValueError, LookupError):
         left_out[NO_TUNE] += 1
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import mido
 from mido.midifiles.meta import KeySignatureError
@@ -123,7 +123,7 @@ def _stretches(meters: dict[int, Meter]) -> list[Stretch]:
     ]
 
 
-def _timed(track: mido.MidiTrack, scale: float) -> Iterator[tuple[int, mido.Message]]:
+def _timed(track: mido.MidiTrack, scale: float) -> Iterator[tuple[int, Any]]:
     now = 0
     for message in track:
         now += message.time
