@@ -35,14 +35,14 @@ def train(
     config: Run, data: Dataset, run: Path, about: dict[str, Any], fabric: Fabric, watch: Watch
 ) -> Progress:
     """Train, or go on where `run` stands, until the config's last epoch."""
+    tokens = data.splits["train"].tokens
+    tokens = np.unique(tokens, axis=0) if config.distinct else tokens
     torch.manual_seed(config.seed)
-    raw = methods.build(config, data.encoding)
+    raw = methods.build(config, data.encoding, tokens)
     optimizer = torch.optim.Adam(raw.parameters(), config.lr)
     progress = _resume(run, config, raw, optimizer)
     model, optimizer = fabric.setup(raw, optimizer)
 
-    tokens = data.splits["train"].tokens
-    tokens = np.unique(tokens, axis=0) if config.distinct else tokens
     attributes = measure(tokens, data.encoding, config.attributes)
     objective = methods.objective(config, data.encoding, attributes)
     x = torch.as_tensor(tokens, device=fabric.device)  # [N, T]

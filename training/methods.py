@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from presets.encoding import Encoding
+from presets.encoding import Encoding, Tokens
 from training.config import GlsrRun, Run, RunConfig
 from training.models import ar_vae, glsr_objective
 from training.models.glsr_vae import GlsrVAE
@@ -19,20 +20,23 @@ from training.objective import Objective
 
 
 class Method(NamedTuple):
-    build: Callable[[Any, Encoding], LatentModel]  # the weights come from torch's seed
+    build: Callable[[Any, Encoding, Tokens | None], LatentModel]  # … of what training windows
     objective: Callable[[Any, Encoding, NDArray[np.float64]], Objective]  # … training attributes
 
 
-def measure_vae(config: RunConfig, encoding: Encoding) -> MeasureVAE:
+def measure_vae(config: RunConfig, encoding: Encoding, _: Tokens | None) -> MeasureVAE:
     grid, words = encoding.grid, encoding.vocabulary
     sizes = {"vocabulary": len(words.symbols), "beats": grid.beats, "steps": len(grid.positions)}
     return MeasureVAE(replace(config.model, **sizes))
 
 
-def glsr_vae(config: GlsrRun, encoding: Encoding) -> GlsrVAE:
+def glsr_vae(config: GlsrRun, encoding: Encoding, learnt: Tokens | None) -> GlsrVAE:
     grid, words = encoding.grid, encoding.vocabulary
     facts = {"hold": words.hold, "rest": words.rest, "steps": grid.steps}
-    return GlsrVAE(replace(config.model, vocabulary=len(words.symbols), **facts))
+    model = GlsrVAE(replace(config.model, vocabulary=len(words.symbols), **facts))
+    if learnt is not None:
+        model.expect(torch.as_tensor(learnt))
+    return model
 
 
 METHODS: dict[type[Run], Method] = {
@@ -41,9 +45,12 @@ METHODS: dict[type[Run], Method] = {
 }
 
 
-def build(config: Run, encoding: Encoding) -> LatentModel:
-    """A new model for the encoding's grid and vocabulary."""
-    return METHODS[type(config)].build(config, encoding)
+def build(config: Run, encoding: Encoding, learnt: Tokens | None = None) -> LatentModel:
+    """A new model for the encoding's grid and vocabulary; its weights come from torch's seed.
+
+    `learnt` [N, T]: the windows that it will be trained on, where it is to be trained.
+    """
+    return METHODS[type(config)].build(config, encoding, learnt)
 
 
 def objective(config: Run, encoding: Encoding, attributes: NDArray[np.float64]) -> Objective:

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
+from presets.encoding import Encoding
+from training import methods
+from training.config import GlsrRun
 from training.models.glsr_vae import GlsrVAE, GlsrVAEConfig
+from training.phrases import GRID
+from training.spelling import vocabulary
 
 SMALL = GlsrVAEConfig(
     vocabulary=9, hold=7, rest=8, steps=8, z=4, embedding=5, hidden=16, dropout=0.5
@@ -86,3 +92,28 @@ def test_dropout_lies_between_the_layers_only_while_training(model: GlsrVAE) -> 
     one = GlsrVAE(GlsrVAEConfig(vocabulary=9, hold=7, rest=8, steps=8, hidden=16, layers=1)).train()
     z = torch.randn(4, 12)
     assert torch.equal(one.decoder.logits(z), one.decoder.logits(z))
+
+
+def test_it_begins_with_the_tokens_frequencies_and_a_memory() -> None:
+    tokens = torch.randint(0, 9, (50, 8)).clamp(min=5)  # 5 is the most common
+    model = GlsrVAE(SMALL)
+    model.expect(tokens)
+    shares = (torch.bincount(tokens.flatten(), minlength=9) + 1) / (tokens.numel() + 9)
+    torch.testing.assert_close(model.decoder.out.bias.softmax(0), shares)
+    for rnn in (model.encoder.rnn, model.decoder.rnn):
+        for layer in (0, 1):
+            gates = rnn.get_parameter(f"bias_ih_l{layer}") + rnn.get_parameter(f"bias_hh_l{layer}")
+            assert gates[16:32].sigmoid().mean() > 0.9  # torch's order: input, forget, …
+            assert gates[:16].sigmoid().mean() < 0.6
+
+
+def test_a_run_begins_with_what_is_common_in_its_windows() -> None:
+    encoding = Encoding(GRID, vocabulary({}, 60, 81))
+    hold = encoding.vocabulary.hold
+    learnt = np.full((10, 32), hold)
+    config = GlsrRun(model=SMALL)
+    model = methods.build(config, encoding, learnt)
+    assert isinstance(model, GlsrVAE)
+    assert model.decoder.out.bias.argmax() == hold
+    assert model.config.vocabulary == len(encoding.vocabulary.symbols)
+    assert (model.config.hold, model.config.rest, model.config.steps) == (hold, hold + 1, 32)

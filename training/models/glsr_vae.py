@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from training.models import glsr
 from training.models.latent_model import LatentModel
 
+REMEMBER = 3.0  # added to the forget gates' first biases: 95 % of a state is kept
+
 
 class GlsrVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
     vocabulary: int = 54  # V, of which hold and rest are no notes
@@ -49,6 +51,17 @@ class GlsrVAE(LatentModel):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
+
+    def expect(self, tokens: Tensor) -> None:
+        """Begin with the tokens' frequencies in windows [N, T] as what is likely at every step.
+
+        Otherwise the first steps, while β is 0, learn these through z: μ runs off to one point far
+        out, the encoder saturates, and z tells nothing of the window ever after.
+        """
+        counts = torch.bincount(tokens.flatten(), minlength=self.config.vocabulary) + 1
+        with torch.no_grad():
+            self.decoder.out.bias.copy_((counts / counts.sum()).log())
+            self.decoder.out.weight.mul_(0.1)
 
     @property
     def noise_shape(self) -> tuple[int, int]:
@@ -88,6 +101,9 @@ class Encoder(nn.Module):
         self.rnn = _lstm(c.embedding, c)
         self.mu = nn.Linear(c.hidden, c.z)
         self.log_sigma = nn.Linear(c.hidden, c.z)
+        with torch.no_grad():  # a first z that can be told from noise
+            self.log_sigma.bias.fill_(-2.0)
+            self.log_sigma.weight.mul_(0.1)
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         _, (last, _) = self.rnn(self.embed(tokens))  # [L, B, H]
@@ -121,4 +137,8 @@ class Decoder(nn.Module):
 
 def _lstm(inputs: int, c: GlsrVAEConfig) -> nn.LSTM:
     between = c.dropout if c.layers > 1 else 0.0
-    return nn.LSTM(inputs, c.hidden, c.layers, batch_first=True, dropout=between)
+    rnn = nn.LSTM(inputs, c.hidden, c.layers, batch_first=True, dropout=between)
+    with torch.no_grad():  # remember at first: z comes once and is needed T steps later
+        for layer in range(c.layers):
+            rnn.get_parameter(f"bias_ih_l{layer}")[c.hidden : 2 * c.hidden] += REMEMBER
+    return rnn
