@@ -26,6 +26,7 @@ class State(Struct, frozen=True):
     edit: str = "residual"
     delay: int = 1
     thru: bool = True
+    source: str = "internal"
     last: Taken | None = None
 
 
@@ -79,11 +80,19 @@ class Desk:
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))
+            case "transport/play" | "transport/tempo" if self.state.source == "clock":
+                yield Trouble(
+                    "clock",
+                    f"{address} is up to the clock that is followed; "
+                    f"set {controls.ROOT}/transport/source to internal first.",
+                )
+                return
             case "transport/play":
                 yield events.Roll() if value else events.Halt()
             case "transport/tempo":
                 yield events.SetTempo(value)
             case "transport/source":
+                self._change(source=value)
                 yield events.SetSource(value)
             case _:
                 yield events.Panic()
@@ -104,7 +113,7 @@ class Desk:
             reading, number = self.state.knobs.get(knob, NEUTRAL)
             known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
         if name in known:
-            yield Echo(address, (known[name],))
+            yield Echo(f"{controls.ROOT}/{name}", (known[name],))
         else:
             yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 

@@ -6,6 +6,8 @@ the same notes again.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,10 +75,20 @@ class Log:
     def _write(self) -> None:
         with self._file:
             while (line := self._inbox.take()) is not None:
-                try:
-                    self._file.write(line + b"\n")
-                except OSError:
+                if not self._append(line + b"\n"):
                     self._lost += 1
+
+    def _append(self, line: bytes) -> bool:
+        """Whether the line is in the file, whole: half a line is taken back."""
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            written = self._file.write(line)
+        except OSError:
+            written = 0
+        if 0 < written < len(line):
+            with contextlib.suppress(OSError):
+                self._file.truncate(end)
+        return written == len(line)
 
 
 def read(path: Path) -> list[Take]:

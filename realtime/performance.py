@@ -37,7 +37,7 @@ from realtime.metronome import Metronome
 from realtime.output import NOTES_OFF, SOUND_OFF, SUSTAIN, Output
 from realtime.schedule import Schedule
 from realtime.settings import Settings
-from realtime.thru import Thru, plain
+from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
 WAKES = 64  # that may be asked for at once
@@ -77,6 +77,8 @@ class Performance:
         self.schedule = Schedule(midi.answer_channel - 1)
         self.metronome = Metronome(meter, midi.click_channel - 1, settings.transport.metronome)
         self.channels = sorted({self.thru.channel, self.schedule.channel, self.metronome.channel})
+        # Whether the output leads back to the input: then what we said just now is not played.
+        self.looped = bool(midi.input) and midi.input == midi.output
         self._input_latency = settings.latency.input / 1e3
         self._output_latency = settings.latency.output / 1e3
         self._keys = Keys()
@@ -113,9 +115,12 @@ class Performance:
             self._follow(data, stamp - self._input_latency, now)
             return
         wanted = self.settings.midi.input_channel
-        if len(data) < 2 or (wanted and data[0] & 0x0F != wanted - 1):
+        if not is_channel_message(data):
+            self.counters.counts["malformed"] += 1
             return
-        if self.output.said(data, stamp):
+        if wanted and data[0] & 0x0F != wanted - 1:
+            return
+        if self.looped and self.output.said(data, stamp):
             self.counters.counts["feedback"] += 1
             return
         message = plain(data)
@@ -152,9 +157,9 @@ class Performance:
 
     @said.register
     def _wake(self, message: Wake, now: float) -> None:
-        if len(self._wakes) < WAKES:
-            heapq.heappush(self._wakes, message.tick)
-        else:
+        heapq.heappush(self._wakes, message.tick)
+        if len(self._wakes) > WAKES:  # the furthest ahead is of a song that was left
+            self._wakes = heapq.nsmallest(WAKES, self._wakes)
             self.counters.counts["dropped_wakes"] += 1
 
     @said.register

@@ -115,6 +115,7 @@ class Player:
             case Arrival(stamp, data):
                 self.performance.arrive(stamp, data, now)
             case Connected(connections):
+                self.performance.looped = (self.ports.output, self.ports.input) in connections
                 self._save(msgspec.structs.replace(self.state, connections=connections))
             case _:
                 self.performance.said(item, now)

@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import msgspec
 
+from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError
 from presets.preset import Preset, read_named
 from realtime import household, wire
@@ -62,6 +63,7 @@ class Engine:
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
         self._log = _log(begin, preset, state)
         self._done = False
+        self._told: dict[str, tuple[Any, ...]] = {}  # the last value of every address
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(knobs_of(preset))} at "
             f"{ROOT}/knob/NAME, UDP {settings.osc.port}. Ctrl-C ends."
@@ -76,7 +78,8 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
-        self._osc.echo(f"{ROOT}/preset/name", (self._session.preset,))
+        self._echo("preset/name", self._session.preset)
+        self._echo("transport/source", self._session.state.source)
         gc.collect()
         gc.freeze()
         while not self._done:
@@ -105,17 +108,39 @@ class Engine:
         match told:
             case Moment():
                 self._map = Map.of(told)
+                self._echo("transport/play", int(told.rolling))
+                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
             case Report():
-                for name, value in told.counts.items():
-                    self._osc.echo(f"{ROOT}/state/{name}", (float(value),))
+                for name, value in {**told.counts, **self._counts()}.items():
+                    self._echo(f"state/{name}", float(value))
             case Trouble():
                 self._speak(told)
             case Heard():
-                self._ask(Control(self._tick(told.time), told.settings))
+                if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
+                    self._ask(Control(self._tick(told.time), settings))
             case tuple():
                 self._ask(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
+
+    def _counts(self) -> dict[str, int]:
+        lost = self._log.dropped if self._log else 0
+        return {"osc_rejected": self._osc.rejected, "osc_late": self._osc.late, "log_lost": lost}
+
+    def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
+        """Whether this asked for an address that was told before; then it is told again."""
+        asked = args[0] if address == f"{ROOT}/query" and len(args) == 1 else None
+        if not isinstance(asked, str) or asked not in self._told:
+            return False
+        self._osc.echo(asked, self._told[asked])
+        return True
+
+    def _echo(self, name: str, *args: Any) -> None:
+        """Tell a value that has changed."""
+        address = f"{ROOT}/{name}"
+        if self._told.get(address) != args:
+            self._told[address] = args
+            self._osc.echo(address, args)
 
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
@@ -128,8 +153,7 @@ class Engine:
         if self._log:
             self._log.note(event)
         if isinstance(event, Answer):
-            latency = (time.monotonic() - self._asked_at) * 1e3
-            self._osc.echo(f"{ROOT}/state/latency_ms", (latency,))
+            self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
     def _do(self, action: Action) -> None:
         match action:
@@ -137,6 +161,7 @@ class Engine:
                 self._asked_at = time.monotonic()
                 self._worker.ask(action)
             case Echo():
+                self._told[action.address] = action.args
                 self._osc.echo(action.address, action.args)
             case Trouble():
                 self._speak(action)
@@ -177,7 +202,8 @@ def knobs_of(preset: Preset) -> list[str]:
 def state_of(settings: Settings) -> State:
     """What a session starts with."""
     knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
-    return State(knobs, settings.mode, settings.edit, settings.delay, settings.midi.thru)
+    thru, source = settings.midi.thru, settings.transport.source
+    return State(knobs, settings.mode, settings.edit, settings.delay, thru, source)
 
 
 def _log(begin: household.Begin, preset: Preset, state: State) -> Log | None:

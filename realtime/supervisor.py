@@ -28,6 +28,8 @@ from realtime.wire import encode
 
 PLAYER = (sys.executable, "-m", "realtime.player")
 ENGINE = (sys.executable, "-m", "realtime.service")
+# SIGHUP: the terminal was closed. Windows has none.
+SIGNALS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 FALSE_STARTS = 3  # of a child that has never been up
 
 
@@ -148,7 +150,7 @@ def run(settings: Settings, meter: Meter | None = None) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()
 
-    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {s: signal.signal(s, stop) for s in SIGNALS}
     try:
         return supervisor.run()
     finally:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from realtime.output import NOTES_OFF, SOUND_OFF
 
 
+def is_channel_message(data: bytes) -> bool:
+    """Whether it is whole: a status below the system's, and its one or two data bytes."""
+    length = 2 if data[0] & 0xE0 == 0xC0 else 3
+    return 0x80 <= data[0] < 0xF0 and len(data) == length and max(data[1:]) < 0x80
+
+
 def plain(data: bytes) -> bytes:
     """A note-on with velocity 0 is a note-off."""
     if data[0] & 0xF0 == 0x90 and data[2] == 0:

@@ -46,7 +46,7 @@ def command(
     provider: str,
 ) -> None:
     """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
-    _check_places(out, svg)
+    _check_places(source, out, svg)
     if source.suffix == LOG_SUFFIX:
         if knobs or svg or meter or seed:
             raise GlissarError("a log is played as it was: leave out --knob, --svg, --as, --seed.")
@@ -63,9 +63,11 @@ def command(
     click.echo(_summary(rendered, out))
 
 
-def _check_places(*places: Path | None) -> None:
+def _check_places(source: Path, *places: Path | None) -> None:
     """Refuse now what could not be written at the end. Raises GlissarError."""
     for place in filter(None, places):
+        if place.exists() and source.exists() and place.samefile(source):
+            raise GlissarError(f"{place} is the file to read; give another name to write.")
         if not place.parent.is_dir():
             raise GlissarError(f"there is no folder {place.parent}; make it first or give another.")
         if place.is_dir():

@@ -34,8 +34,8 @@ def test_the_table_has_the_writable_addresses(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(f"state/{name}" for name in ("bar", "notes", "latency_ms", "jitter_ms", "late")),
-        *("state/dropped", "state/reconnects", "knob/density/value", "preset/name", "error"),
+        *(f"state/{name}" for name in ("bar", "notes", "latency_ms", "jitter_p99", "late")),
+        *("state/dropped", "state/log_lost", "knob/density/value", "preset/name", "error"),
     ],
 )
 def test_what_is_only_told_cannot_be_set(path: str) -> None:

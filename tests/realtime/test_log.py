@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -175,6 +176,23 @@ def test_a_full_disk_costs_lines_and_no_noise(capfd: pytest.CaptureFixture[str])
     log.close()
     assert log.dropped == len(EVENTS) + 2
     assert capfd.readouterr().err == ""
+
+
+def test_half_a_line_is_taken_back(tmp_path: Path) -> None:
+    """A disk that fills in the middle of a line leaves whole lines, so that the log still plays."""
+    path = tmp_path / "take.jsonl"
+    log = Log(path, header())
+    log.close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 30, hard))
+    try:
+        log = Log(path, header(), go_on=True)
+        log.note(EVENTS[1])
+        log.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert log.dropped == 2  # the header's line, and the event's
+    assert [take.events for take in read(path)] == [[]]
 
 
 # --- replay ---------------------------------------------------------------------------------------

@@ -123,6 +123,7 @@ def test_another_channel_is_not_heard(ledger: str):
 
 def test_our_own_voice_that_comes_back_is_dropped_and_counted(ledger: str):
     stage = Stage(ledger)
+    stage.performance.looped = True
     stage.say(Roll())
     stage.say(bar(Note(0, 60, 480, 90)))
     stage.now += 0.01
@@ -135,6 +136,37 @@ def test_our_own_voice_that_comes_back_is_dropped_and_counted(ledger: str):
     stage.now += 1
     stage.performance.act(stage.now)
     assert stage.told_of(Report)[-1].counts["feedback"] == 1
+
+
+def test_without_a_loop_nothing_played_is_taken_for_an_echo(ledger: str):
+    """A key struck as the answer strikes it, and a roll of 25 ms, are both heard."""
+    stage = Stage(ledger)
+    for _ in range(4):
+        stage.midi("90 3c 5a")
+        stage.midi("80 3c 40")
+        stage.now += 0.025
+    assert len(stage.told_of(NoteOn)) == 4
+
+
+def test_pieces_of_messages_are_dropped_and_counted(ledger: str):
+    stage = Stage(ledger)
+    for piece in ("90 3d", "80 3d", "90 c8 c8", "9f c8 40"):
+        stage.midi(piece)
+    assert stage.sent == []
+    stage.now += 1
+    stage.performance.act(stage.now)
+    assert stage.told_of(Report)[-1].counts["malformed"] == 4
+
+
+def test_wakes_of_songs_that_were_left_do_not_crowd_out_the_next(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    for tick in range(100_000, 100_200):
+        stage.say(Wake(tick))
+    stage.say(Wake(500))
+    stage.now += 0.5
+    stage.performance.act(stage.now)
+    assert [woke.tick for woke in stage.told_of(Woke)] == [500]
 
 
 def test_controls_pass_and_become_gestures(ledger: str):

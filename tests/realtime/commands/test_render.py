@@ -134,9 +134,11 @@ def test_the_same_command_writes_the_same_bytes(render: Glissar) -> None:
     assert first == (Path("out.mid").read_bytes(), Path("out.svg").read_bytes())
 
 
-def test_a_file_may_be_rendered_in_place(render: Glissar) -> None:
+def test_a_file_is_not_rendered_over_itself(render: Glissar) -> None:
     shutil.copy(ODE, "out.mid")
-    assert render("out.mid", "--knob", "density=+0.35").code == 0
+    done = render("out.mid", "--knob", "density=+0.35")
+    assert (done.code, "is the file to read" in done.err) == (2, True)
+    assert Path("out.mid").read_bytes() == Path(ODE).read_bytes()
 
 
 @pytest.mark.parametrize("command", [[], ["render"], ["presets"], ["presets", "show"], ["init"]])
