@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
+import msgspec
 
 from presets import attributes
 from presets.folders import shipped
@@ -44,8 +48,8 @@ def show(name: str) -> None:
         click.echo(f"{label:8} {text}")
     for dimension in manifest.dimensions:
         click.echo(_knob(dimension, preset))
-    for name_, value in manifest.quality.items():
-        click.echo(f"  {name_}: {value}")
+    for line in _quality(manifest.quality):
+        click.echo(line)
 
 
 @command.command("verify")
@@ -59,6 +63,22 @@ def verify(name: str) -> None:
     click.echo(
         f"{preset.name} is sound: {len(preset.files)} files, largest difference {worst:.1e}."
     )
+
+
+class _Figure(msgspec.Struct):
+    value: float
+    low: float
+    high: float
+
+
+def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
+    """Figures with their 95 % intervals, one a line; anything else that a card may hold is left."""
+    try:
+        figures = msgspec.convert(quality.get("figures", {}), dict[str, _Figure])
+    except msgspec.ValidationError:
+        return
+    for name, figure in figures.items():
+        yield f"  {name:34} {figure.value:6.3f}  [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _knob(dimension: Dimension, preset: Preset) -> str:

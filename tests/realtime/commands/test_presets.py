@@ -47,6 +47,13 @@ def test_show_says_what_a_preset_is_and_what_its_knobs_do(tiny_preset: Path) -> 
     assert "Apache-2.0" in said
 
 
+def test_show_gives_the_measured_figures_a_line_each() -> None:
+    lines = glissar("presets", "show", "bach-bar").stdout.splitlines()
+    [tokens] = [line for line in lines if line.strip().startswith("tokens  ")]
+    value, low, high = (float(n.strip("[,]")) for n in tokens.split()[1:])
+    assert 0.9 < low < value < high < 1
+
+
 def test_verify_tells_a_sound_preset(tiny_preset: Path) -> None:
     done = glissar("presets", "verify", tiny_preset)
     assert done.exit_code == 0
