@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from presets import edit
+from presets import attributes, edit
 from presets.bar import Window
 from presets.encoding import Encoded
 from realtime.events import Decoded, Work
@@ -46,6 +46,7 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
     tokens = encoded.tokens[None]
     z = np.repeat(model.encode(tokens), 2, axis=0)
     noise = np.repeat(model.noise(0), 2, axis=0)
+    many, names = np.tile(tokens, (1000, 1)), list(attributes.ATTRIBUTES)
     numbers = np.random.default_rng(0).normal(size=20_000)
 
     def whole() -> object:
@@ -59,6 +60,7 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
         "decode (before and after)": lambda: model.decode(z, noise),
         "edit": lambda: edit.residual(window, encoded, decided.before, decided.after, encoding),
         "whole answer": whole,
+        "label 1,000 windows": lambda: attributes.measure(many, encoding, names),
         "yardstick: NumPy sort of 20,000": lambda: np.sort(numbers),
     }
 
