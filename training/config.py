@@ -34,7 +34,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[str, ...] = ("rhythm", "range", "density", "contour")  # z_0, z_1, …
     seed: Annotated[int, Meta(ge=0)] = 0
     epochs: Positive = 100
-    batch: Annotated[int, Meta(ge=2)] = 256
+    batch: Annotated[int, Meta(ge=2, le=4096)] = 256  # AR-VAE compares all pairs of it
     distinct: bool = False  # learn from each distinct window once an epoch, however common
     lr: Annotated[float, Meta(gt=0)] = 1e-4  # Adam's, at its highest
     warmup: Annotated[int, Meta(ge=0)] = 0  # steps until then

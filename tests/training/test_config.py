@@ -49,6 +49,7 @@ def test_a_config_comes_back_from_plain_values() -> None:
     [
         ("epocs = 3", "epocs"),
         ("epochs = 0", "epochs"),
+        ("batch = 16756", "<= 4096"),
         ("[model]\nlatent = 3", "latent"),
         ("[weights]\nkld = 3.0", "kld"),
         ("epochs = ", "correct it"),
