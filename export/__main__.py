@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from presets import preset as presets
 from presets.errors import GlissarError
+from presets.preset import read_named
 
 FOLDER = click.Path(path_type=Path)
 
@@ -57,7 +57,7 @@ def bench(name: str, run: Path, calls: int) -> None:
     from export import bench as timing
     from training import checkpoint
 
-    rows = timing.compare(presets.read(presets.find(name)), checkpoint.load(run).model, calls)
+    rows = timing.compare(read_named(name), checkpoint.load(run).model, calls)
     click.echo(f"{timing.machine()}; one thread, {calls} calls each, milliseconds")
     ours = rows[0]
     click.echo(f"{'encode and decode one window':44}{'p50':>8}{'p99':>8}{'p99.9':>8}{'× p50':>8}")

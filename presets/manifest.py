@@ -104,6 +104,11 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     def meter(self) -> Meter:
         return Meter.read(self.grid.meter)
 
+    @property
+    def knobs(self) -> list[str]:
+        """The attributes that can be turned, in the order of the dimensions."""
+        return [dimension.attribute for dimension in self.dimensions]
+
     def encoding(self) -> Encoding:
         return encoding_of(self.grid, self.vocabulary)
 

@@ -108,6 +108,7 @@ class Desk:
             "edit": self.state.edit,
             "delay": self.state.delay,
             "thru": int(self.state.thru),
+            "transport/source": self.state.source,
         }
         for knob in self.knobs:
             reading, number = self.state.knobs.get(knob, NEUTRAL)

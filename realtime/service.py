@@ -16,7 +16,7 @@ from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError
 from presets.preset import Preset, read_named
 from realtime import household, wire
-from realtime.controls import ROOT
+from realtime.controls import ROOT, table
 from realtime.desk import State
 from realtime.events import (
     Action,
@@ -63,9 +63,10 @@ class Engine:
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
         self._log = _log(begin, preset, state)
         self._done = False
-        self._told: dict[str, tuple[Any, ...]] = {}  # the last value of every address
+        self._table = table(preset.manifest.knobs)
+        self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
-            f"{preset.name} is ready; knobs {', '.join(knobs_of(preset))} at "
+            f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
             f"{ROOT}/knob/NAME, UDP {settings.osc.port}. Ctrl-C ends."
         )
         self._kept = (state, 0.0)
@@ -79,7 +80,7 @@ class Engine:
         _say(self._welcome)
         self._out.send(Hello())
         self._echo("preset/name", self._session.preset)
-        self._echo("transport/source", self._session.state.source)
+        self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
         gc.freeze()
         while not self._done:
@@ -161,7 +162,8 @@ class Engine:
                 self._asked_at = time.monotonic()
                 self._worker.ask(action)
             case Echo():
-                self._told[action.address] = action.args
+                if not self._table[action.address].writable:
+                    self._told[action.address] = action.args
                 self._osc.echo(action.address, action.args)
             case Trouble():
                 self._speak(action)
@@ -193,10 +195,6 @@ def _state(begin: household.Begin) -> State:
     if begin.again and begin.state:
         return msgspec.msgpack.decode(begin.state, type=State)
     return state_of(begin.settings)
-
-
-def knobs_of(preset: Preset) -> list[str]:
-    return [dimension.attribute for dimension in preset.manifest.dimensions]
 
 
 def state_of(settings: Settings) -> State:

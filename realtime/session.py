@@ -40,8 +40,7 @@ class Session:
 
     def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
         self.encoding: Encoding = manifest.encoding()
-        knobs = [d.attribute for d in manifest.dimensions]
-        self._desk = Desk(manifest.name, knobs, state or State())
+        self._desk = Desk(manifest.name, manifest.knobs, state or State())
         self._grid, self._seed = self.encoding.grid, seed
         self._recorder = Recorder(self._grid)
         self._slots: dict[int, _Slot] = {}

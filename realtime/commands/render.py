@@ -53,7 +53,7 @@ def command(
         _replay(source, out, preset)
         return
     model = _model(preset or "bach-bar", provider)
-    automations = automation.parse_all(knobs, _names(model))
+    automations = automation.parse_all(knobs, model.preset.manifest.knobs)
     tune = _tune(source, model, meter)
     rendered = render(tune, model, automations, edit, seed)
     midifile.write(out, rendered.messages, tune)
@@ -85,10 +85,6 @@ def _replay(source: Path, out: Path, preset: str | None) -> None:
 
 def _model(name: str, provider: str) -> Model:
     return load(read_named(name), provider, lambda sentence: click.echo(sentence, err=True))
-
-
-def _names(model: Model) -> list[str]:
-    return [d.attribute for d in model.preset.manifest.dimensions]
 
 
 def _meter(model: Model) -> Meter:
