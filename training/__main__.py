@@ -69,7 +69,6 @@ def prepare(
 @click.option(
     "--strategy", default="auto", help="As Lightning Fabric names it: ddp for several devices."
 )
-@click.option("--precision", default="32-true", help="bf16-mixed, 16-mixed …")
 @click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
 def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
     """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
@@ -91,7 +90,7 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
         "versions": {"python": sys.version.split()[0]}
         | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},
     }
-    engine = Fabric(num_nodes=fabric.pop("nodes"), **fabric)
+    engine = Fabric(num_nodes=fabric.pop("nodes"), precision=chosen.precision, **fabric)
     engine.launch()
     quiet = not engine.is_global_zero  # one process of many speaks
     progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs, quiet))

@@ -40,6 +40,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True):
     warmup: Annotated[int, Meta(ge=0)] = 0  # steps until then
     final_lr: Share = 1.0  # share of it left at the end of a cosine; 1 keeps it constant
     clip: Annotated[float, Meta(ge=0)] = 0.0  # highest norm of the gradient; 0 leaves it alone
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"  # as Lightning Fabric names it
 
 
 class RunConfig(Run, frozen=True, forbid_unknown_fields=True):

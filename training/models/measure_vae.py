@@ -52,7 +52,7 @@ class MeasureVAE(LatentModel):
 
     def forward(self, tokens: Tensor, forced: bool = True) -> Pass:
         """The training pass. `forced`: the true tokens are fed back, else the model's own."""
-        mu, log_sigma = self.encode(tokens)
+        mu, log_sigma = (each.float() for each in self.encode(tokens))  # under bf16, z stays fine
         z = mu + log_sigma.exp() * torch.randn_like(mu)
         return Pass(self.decoder.teach(z, tokens if forced else None), z, mu, log_sigma)
 
