@@ -123,6 +123,19 @@ def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -
         click.echo(line)
 
 
+@cli.command()
+@click.argument("name")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="If not where the runs found it.")
+def figure(name: str, runs: tuple[Path, ...], output: Path, data: Path | None) -> None:
+    """Draw a paper's figure NAME from the runs in the folders RUNS into OUTPUT, .svg or .png."""
+    from training import figures
+
+    figures.draw(name, runs, output, data)
+    click.echo(str(output))
+
+
 def _reading(items: Iterable[Any], count: int) -> Iterable[Any]:
     return tqdm(items, "reading", count)
 
