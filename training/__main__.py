@@ -29,6 +29,7 @@ def cli() -> None:
 @click.option("--folk", is_flag=True, help="O'Neill, Ryan and Aird in place of Bach.")
 @click.option("--midi", type=click.Path(path_type=Path), help="A folder of MIDI files instead.")
 @click.option("--two-bars", is_flag=True, help="Bach by the notes' names, two bars at a time.")
+@click.option("--rows", is_flag=True, help="Split rows as the papers do: kinder, to compare.")
 @click.option(
     "--stride",
     default=4,
@@ -40,22 +41,30 @@ def cli() -> None:
 )
 @click.option("--seed", default=0, help="Draws the works that are held out.")
 def prepare(
-    folk: bool, midi: Path | None, two_bars: bool, stride: int, output: Path | None, seed: int
+    folk: bool,
+    midi: Path | None,
+    two_bars: bool,
+    rows: bool,
+    stride: int,
+    output: Path | None,
+    seed: int,
 ) -> None:
     """Read the Bach chorales of the installed music21, or other music, into one file."""
     from training import prepare as corpora
 
     if folk + bool(midi) + two_bars > 1:
         raise GlissarError("one file holds one corpus; give --folk, --midi or --two-bars.")
+    if rows and two_bars:
+        raise GlissarError("--rows is AR-VAE's protocol; GLSR-VAE's paper has none: leave it out.")
     if midi:
-        name, built = "midi", corpora.midi(midi, seed, _reading)
+        name, built = "midi", corpora.midi(midi, seed, _reading, rows)
     elif folk:
-        name, built = "folk", corpora.folk(seed, _reading)
+        name, built = "folk", corpora.folk(seed, _reading, rows)
     elif two_bars:
         name, built = "bach-two-bars", corpora.two_bars(seed, _reading, stride)
     else:
-        name, built = "bach", corpora.bach(seed, _reading)
-    output = output or Path(f"runs/data/{name}.npz")
+        name, built = "bach", corpora.bach(seed, _reading, rows)
+    output = output or Path(f"runs/data/{name}{'-rows' if rows else ''}.npz")
     dataset.save(built, output)
     click.echo(f"{output}: {_counts(built.card)}")
 
@@ -63,6 +72,9 @@ def prepare(
 @cli.command()
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a value of CONFIG."
+)
 @click.option("--accelerator", default="auto", help="cpu, cuda, mps …")
 @click.option("--devices", default="1", help="How many devices on this machine; auto is all.")
 @click.option("--nodes", default=1, help="How many machines.")
@@ -70,7 +82,7 @@ def prepare(
     "--strategy", default="auto", help="As Lightning Fabric names it: ddp for several devices."
 )
 @click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
-def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
+def run(config: Path, output: Path, changes: tuple[str, ...], threads: int, **fabric: Any) -> None:
     """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
     import torch  # takes seconds, and every process that `prepare` starts imports this module
     from lightning_fabric import Fabric
@@ -78,14 +90,16 @@ def run(config: Path, output: Path, threads: int, **fabric: Any) -> None:
     from training import config as configs
     from training import loop
 
-    chosen = configs.read(config)
+    chosen = configs.read(config, changes)
     data = dataset.load(Path(chosen.data))
     if threads:
         torch.set_num_threads(threads)
     about = {
         "config": msgspec.to_builtins(chosen),
         "seed": chosen.seed,
-        "command": f"glissar-train run {config} -o {output}",
+        "command": " ".join(
+            ["glissar-train run", str(config), *(f"--set {c}" for c in changes), f"-o {output}"]
+        ),
         "data": data.card,
         "versions": {"python": sys.version.split()[0]}
         | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},

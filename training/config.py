@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -74,10 +75,16 @@ AnyRun = RunConfig | GlsrRun
 CONFIGS: dict[str | None, type[AnyRun]] = {None: RunConfig, "glsr-vae": GlsrRun}  # by `method`
 
 
-def read(path: Path) -> AnyRun:
-    """Read a run's TOML; `method` says which kind it is, AR-VAE without. Raises GlissarError."""
+def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
+    """Read a run's TOML; `method` says which kind it is, AR-VAE without. Raises GlissarError.
+
+    `changes` such as "seed=1" or "weights.kl=0.001" are made to what the file says.
+    """
     try:
-        config = convert(tomllib.loads(path.read_text("utf-8")))
+        facts = tomllib.loads(path.read_text("utf-8"))
+        for change in changes:
+            _change(facts, change)
+        config = convert(facts)
     except FileNotFoundError as error:
         raise GlissarError(f"there is no config {path}; see training/configs/.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -89,6 +96,22 @@ def read(path: Path) -> AnyRun:
             f"give 1 to {min(config.model.z, len(known))} of {', '.join(known)}."
         )
     return config
+
+
+def _change(facts: dict[str, Any], change: str) -> None:
+    """Make a change "table.name=value" in place. The value is TOML's, or else a word."""
+    where, equals, value = change.partition("=")
+    *tables, name = where.strip().split(".")
+    if not equals or not name:
+        raise GlissarError(f"{change!r} is no change of a config; write it as NAME=VALUE.")
+    for table in tables:
+        facts = facts.setdefault(table, {})
+        if not isinstance(facts, dict):
+            raise GlissarError(f"{change!r}: {table} has no values in it; leave it out.")
+    try:
+        facts[name] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        facts[name] = value
 
 
 def convert(facts: dict[str, Any]) -> AnyRun:

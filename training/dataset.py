@@ -23,7 +23,7 @@ from presets.errors import GlissarError
 from training import encodings, split
 from training.bars import BACH, Bars, Rows, Work, encode, keys, room, stack
 from training.spelling import in_keys
-from training.split import SPLITS
+from training.split import HONEST, PAPER, SPLITS
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,11 @@ def build(tunes: Iterable[Tune], seed: int = 0) -> Dataset:
     return assemble((_encoded(tune) for tune in tunes), seed)
 
 
-def assemble(works: Iterable[Work], seed: int = 0) -> Dataset:
-    """Split by work and drop what is not unseen. Works keep their order; those of one name are one.
+def assemble(works: Iterable[Work], seed: int = 0, rows: bool = False) -> Dataset:
+    """Split by work and drop what is not unseen, or by `rows` as the papers do.
 
-    They are taken one by one: what stays in memory is some dozens of bytes a bar.
+    Works keep their order; those of one name are one. They are taken one by one: what stays in
+    memory is some dozens of bytes a bar.
     """
     index: dict[str, int] = {}
     learnable: list[bool] = []
@@ -89,15 +90,17 @@ def assemble(works: Iterable[Work], seed: int = 0) -> Dataset:
             learnable.append(work.learnable)
         bars.append(Bars(work.tokens, np.full(len(work.tokens), index[work.name], np.int32)))
         left_out.update(work.left_out)
-    found = split.by_work(_joined(bars), learnable, seed)
-    kept = split.unseen(found)
+    every = _joined(bars)
+    found = split.by_rows(every) if rows else split.by_work(every, learnable, seed)
+    kept = found if rows else split.unseen(found)
     names = tuple(index)
     card = {
         "encoding": "bar24-midi",
         "seed": seed,
+        "protocol": PAPER if rows else HONEST,
         "splits": {s: _count(found[s], names) | _count_kept(kept[s]) for s in SPLITS},
         "left out": dict(left_out),
-        "rule": split.RULE,
+        "rule": split.ROWS_RULE if rows else split.RULE,
     }
     return Dataset(kept, names, card)
 

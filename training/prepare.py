@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from presets.errors import GlissarError
 from training import dataset, phrases
 from training.bars import Work
@@ -16,15 +18,16 @@ from training.split import SPLITS
 Watch = Callable[[Iterable[Any], int], Iterable[Any]]  # a progress bar: items, how many
 
 
-def bach(seed: int, watch: Watch) -> Dataset:
-    """The chorales, and the other Bach scores as test."""
+def bach(seed: int, watch: Watch, rows: bool = False) -> Dataset:
+    """The chorales, and the other Bach scores as test; by `rows` as the papers: the iterator."""
     from training.corpora import bach as corpus  # music21 takes seconds to import
 
-    iterated, others = corpus.names()
+    iterated, others = (corpus.entries(), []) if rows else corpus.names()
     which = [(name, True) for name in iterated] + [(name, False) for name in others]
-    built = dataset.assemble(watch(corpus.read(which), len(which)), seed)
+    built = dataset.assemble(watch(corpus.read(which), len(which)), seed, rows)
     built.card.update(
         {
+            "command": f"glissar-train prepare{_how(rows)} --seed {seed}",
             "corpus": corpus.CORPUS,
             "music21": corpus.version(),
             "licences": corpus.LICENCES,
@@ -53,12 +56,14 @@ def two_bars(seed: int, watch: Watch, stride: int = 4) -> Dataset:
     return built
 
 
-def folk(seed: int, watch: Watch) -> Dataset:
-    """Three printed collections of dance tunes and airs."""
+def folk(seed: int, watch: Watch, rows: bool = False) -> Dataset:
+    """Three printed collections of dance tunes and airs; by `rows` in an order drawn by `seed`."""
     from training.corpora import folk as corpus  # music21 takes seconds to import
 
     tunes = corpus.tunes()
     chosen = [tune for tune in tunes if tune.in_four]
+    if rows:
+        chosen = [chosen[i] for i in np.random.default_rng(seed).permutation(len(chosen))]
     collections = {
         name: Counter(
             {
@@ -69,11 +74,12 @@ def folk(seed: int, watch: Watch) -> Dataset:
         for name in corpus.COLLECTIONS
     }
     works = _counted(watch(corpus.read(chosen), len(chosen)), collections)
-    built = dataset.assemble(works, seed)
+    built = dataset.assemble(works, seed, rows)
     credits = Counter(credit for tune in chosen for credit in tune.credits)
     built.card["left out"][corpus.OTHER_METER] = len(tunes) - len(chosen)
     built.card.update(
         {
+            "command": f"glissar-train prepare --folk{_how(rows)} --seed {seed}",
             "corpus": corpus.CORPUS,
             "music21": corpus.version(),
             "licences": corpus.LICENCES,
@@ -84,13 +90,14 @@ def folk(seed: int, watch: Watch) -> Dataset:
     return built
 
 
-def midi(folder: Path, seed: int, watch: Watch) -> Dataset:
+def midi(folder: Path, seed: int, watch: Watch, rows: bool = False) -> Dataset:
     """A folder of MIDI files. Raises GlissarError."""
     from training.corpora import midi as corpus
 
     files = corpus.find(folder)
     ledger = corpus.Ledger()
-    built = dataset.assemble(ledger.works(watch(corpus.read(folder, files), len(files))), seed)
+    works = ledger.works(watch(corpus.read(folder, files), len(files)))
+    built = dataset.assemble(works, seed, rows)
     left_out = Counter(built.card["left out"]) + ledger.left_out
     if not all(len(built.bars[side]) for side in SPLITS):
         raise GlissarError(
@@ -99,6 +106,7 @@ def midi(folder: Path, seed: int, watch: Watch) -> Dataset:
         )
     built.card.update(
         {
+            "command": f"glissar-train prepare --midi {folder}{_how(rows)} --seed {seed}",
             "corpus": f"melodies of {len(built.works)} MIDI files, 4/4, MIDI pitches",
             "licences": "What the files' owners allow is not known here.",
             "files": len(files),
@@ -107,6 +115,10 @@ def midi(folder: Path, seed: int, watch: Watch) -> Dataset:
         }
     )
     return built
+
+
+def _how(rows: bool) -> str:
+    return " --rows" if rows else ""
 
 
 def _counted(works: Iterable[Work], collections: dict[str, Counter[str]]) -> Iterator[Work]:

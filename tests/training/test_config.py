@@ -71,3 +71,31 @@ def test_a_wrong_config_is_refused_in_a_sentence(tmp_path: Path, text: str, said
 def test_a_missing_config_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GlissarError, match="no config"):
         config.read(tmp_path / "none.toml")
+
+
+def test_changes_are_made_to_what_the_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("epochs = 3\n[weights]\nkl = 0.5\n")
+    changes = ("seed=4", "weights.regularisation = 0.0", "data=other.npz", "model.hidden=16")
+    found = config.read(path, changes)
+    assert isinstance(found, RunConfig)
+    assert (found.epochs, found.seed, found.data) == (3, 4, "other.npz")
+    assert (found.weights.kl, found.weights.regularisation) == (0.5, 0.0)
+    assert found.model.hidden == 16
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("seed", "NAME=VALUE"),
+        ("=3", "NAME=VALUE"),
+        ("epochs.first=3", "epochs has no values"),
+        ("seed=often", "correct it"),
+        ("weights.kld=3.0", "kld"),
+    ],
+)
+def test_a_change_that_means_nothing_is_a_sentence(tmp_path: Path, change: str, said: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("epochs = 3\n")
+    with pytest.raises(GlissarError, match=said):
+        config.read(path, (change,))

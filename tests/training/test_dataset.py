@@ -140,3 +140,15 @@ def test_a_file_with_objects_in_it_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_names_the_command_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(GlissarError, match="glissar-train prepare"):
         dataset.load(tmp_path / "none.npz")
+
+
+def test_rows_are_split_in_order_and_say_so(tunes: list[Tune]) -> None:
+    honest = dataset.build(tunes)
+    works = [dataset._encoded(tune) for tune in tunes]
+    data = dataset.assemble(works, rows=True)
+    assert (honest.card["protocol"], data.card["protocol"]) == ("honest", "paper")
+    assert data.card["rule"] != honest.card["rule"]
+    order = [data.bars[side].work for side in SPLITS]
+    assert all(np.all(np.diff(work) >= 0) for work in order)
+    assert order[0][-1] <= order[1][0] <= order[1][-1] <= order[2][0]
+    assert len(data.bars["test"]) < len(honest.bars["train"])

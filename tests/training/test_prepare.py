@@ -54,3 +54,9 @@ def test_one_file_holds_one_corpus(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "one corpus" in refusal(monkeypatch, capsys, "--midi", tmp_path, "--folk")
+
+
+def test_glsr_vae_has_no_protocol_of_rows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "leave it out" in refusal(monkeypatch, capsys, "--two-bars", "--rows")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training import split
-from training.bars import Bars, forms
+from training.bars import Bars, forms, room
 from training.split import SPLITS
 
 
@@ -51,3 +51,21 @@ def test_a_bar_met_in_validation_only_is_not_unseen_in_test() -> None:
     kept = split.unseen({"train": none, "validation": bars, "test": bars})
     assert len(kept["validation"]) == len(bars)
     assert not len(kept["test"])
+
+
+def test_rows_are_cut_in_order_and_no_bar_is_torn_apart() -> None:
+    bars = random_bars(100, each=10)
+    rows = room(bars.tokens)
+    found = split.by_rows(bars)
+    sizes = [room(found[side].tokens).sum() / rows.sum() for side in SPLITS]
+    most = rows.max() / rows.sum()
+    assert sizes == pytest.approx([0.70, 0.20, 0.05], abs=2 * most)
+    assert np.array_equal(found["train"].tokens, bars.tokens[: len(found["train"])])
+    assert np.array_equal(found["test"].tokens, bars.tokens[-len(found["test"]) :])
+    together = [found["train"].tokens, found["validation"].tokens]
+    assert np.array_equal(np.concatenate(together), bars.tokens[: sum(map(len, together))])
+
+
+def test_rows_of_nothing_are_nothing() -> None:
+    none = random_bars(1).where(np.zeros(4, np.bool_))
+    assert all(len(side) == 0 for side in split.by_rows(none).values())

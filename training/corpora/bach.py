@@ -26,10 +26,15 @@ LICENCES = (
 NO_SOPRANO = "works without a soprano"
 
 
+def entries() -> list[str]:
+    """The chorale iterator's entries in its order, with the works that it has twice."""
+    listed: Any = chorales.Iterator(returnType="filename")
+    return [Path(name).name for name in listed]
+
+
 def names() -> tuple[list[str], list[str]]:
     """The distinct works of the chorale iterator, and the other scores of corpus/bach."""
-    listed: Any = chorales.Iterator(returnType="filename")
-    iterated = sorted({Path(name).name for name in listed})
+    iterated = sorted(set(entries()))
     folder = Path(music21.__file__).parent / "corpus" / "bach"
     files = (*folder.glob("*.mxl"), *folder.glob("*.xml"), *folder.glob("*.krn"))
     return iterated, sorted({file.stem for file in files} - set(iterated))
