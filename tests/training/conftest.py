@@ -13,10 +13,12 @@ import torch
 from lightning_fabric import Fabric
 
 from presets.bar import TICKS_PER_QUARTER, Note, Window
-from training import checkpoint, dataset, loop
+from training import checkpoint, dataset, loop, phrases, spelling
 from training.checkpoint import Progress, Trained
-from training.config import RunConfig
+from training.config import AnyRun, GlsrRun, RunConfig, Weights
+from training.corpora.lines import Line
 from training.dataset import Dataset, Tune
+from training.models.glsr_vae import GlsrVAEConfig
 from training.models.measure_vae import MeasureVAEConfig
 
 BarOf = Callable[..., Window]
@@ -75,17 +77,21 @@ def train(data: Dataset) -> Train:
     """Train a config into a folder, or go on there; `watch` sees the batches go by."""
 
     def trained(config: RunConfig, run: Path, watch: Any = lambda batches, *_: batches) -> Progress:
-        about = {
-            "config": msgspec.to_builtins(config),
-            "data": data.card,
-            "seed": config.seed,
-            "command": "glissar-train run",
-            "versions": {},
-        }
         fabric = Fabric(accelerator="cpu", devices=1)
-        return loop.train(config, data, run, about, fabric, watch)
+        return loop.train(config, data, run, about(config, data), fabric, watch)
 
     return trained
+
+
+def about(config: AnyRun, data: Dataset) -> dict[str, Any]:
+    """What a run's folder says of it."""
+    return {
+        "config": msgspec.to_builtins(config),
+        "data": data.card,
+        "seed": config.seed,
+        "command": "glissar-train run",
+        "versions": {},
+    }
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +105,43 @@ def run(quick: RunConfig, train: Train, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def trained(run: Path) -> Trained:
     return checkpoint.load(run)
+
+
+@pytest.fixture(scope="session")
+def lines() -> Dataset:
+    """Two-bar windows, by the notes' names, of melodies that nobody wrote: some busy, some calm.
+
+    They fill the whole range, so that each stands in one key alone.
+    """
+    scale = [spelling.read(text) for text in ("C4", "F#4", "Bb4", "A5")]
+
+    def line(number: int) -> Line:
+        draw = np.random.default_rng(number)
+        steps = np.full(96, spelling.HOLD, np.int32)
+        struck = draw.random(96) < (0.6 if number % 2 else 0.95)
+        steps[struck] = draw.choice(scale, struck.sum())
+        return Line(f"line {number}", steps, np.ones(96, np.bool_))
+
+    return phrases.build(map(line, range(20)))
+
+
+@pytest.fixture(scope="session")
+def glsr_runs(lines: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two runs of thirty steps, one regularised (slope 2), one plain. Leave them as they are."""
+    folder, fabric = tmp_path_factory.mktemp("runs"), Fabric(accelerator="cpu", devices=1)
+    model = GlsrVAEConfig(z=5, embedding=6, hidden=12)
+    size = len(lines.splits["train"]) // 3
+    for name, weight in (("regularised", 1.0), ("plain", 0.0)):
+        weights = Weights(kl=1.0, regularisation=weight)
+        config = GlsrRun(
+            epochs=10, batch=size, lr=2e-2, steered=16, anneal=5.0, model=model, weights=weights
+        )
+        loop.train(
+            config, lines, folder / name, about(config, lines), fabric, lambda batches, *_: batches
+        )
+    return {name: folder / name for name in ("regularised", "plain")}
+
+
+@pytest.fixture(scope="session")
+def glsr(glsr_runs: dict[str, Path]) -> dict[str, Trained]:
+    return {name: checkpoint.load(run) for name, run in glsr_runs.items()}
