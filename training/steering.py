@@ -87,13 +87,12 @@ def along(trained: Trained, way: Direction, points: Codes) -> dict[str, Any]:
     other quantity of what is decoded at the points.
     """
     g = surface.over(surface.played, surface.decoded(trained.model, way), trained.encoding)
-    decoded = latent.decode(trained.model, points)
     swept = variations(trained, points[:STARTS], way)
     return {
         "lines rising": surface.rising(g),
         "monotonicity": surface.monotonicity(g),
         "jump": surface.jump(g),
-        "beside": beside(way.of(points), decoded, trained.encoding),
+        "beside": bound(trained, way, points),
         **kept(swept, trained.encoding),
     }
 
@@ -184,6 +183,11 @@ def kept(swept: Tokens, encoding: Encoding) -> dict[str, float]:
         "pitches kept": float(same.sum() / max(both.sum(), 1)),
         "still": float((swept[:, 1:] == swept[:, :-1]).all(2).mean()),
     }
+
+
+def bound(trained: Trained, way: Direction, points: Codes) -> dict[str, float]:
+    """How far the coordinate decides what is beside it, over points [N, Z]: see `beside`."""
+    return beside(way.of(points), latent.decode(trained.model, points), trained.encoding)
 
 
 def beside(coordinate: Codes | Floats, tokens: Tokens, encoding: Encoding) -> dict[str, float]:
