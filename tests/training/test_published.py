@@ -28,3 +28,9 @@ def test_they_say_where_they_come_from() -> None:
     assert "Pati & Lerch 2021" in found["source"]
     assert "github.com/ashispati/ar-vae" in found["source"]
     assert "training" in found["protocol"]
+
+
+def test_seeds_one_by_one() -> None:
+    seeds = published.ar_vae_seeds()["mig"]["AR-VAE Bach"]
+    assert len(seeds) == 10
+    assert sum(seeds) / 10 == pytest.approx(0.1633, abs=5e-5)

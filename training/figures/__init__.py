@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matplotlib.figure import Figure as Sheet
 
 from presets.errors import GlissarError
-from training.figures import canvas
+from training.figures import ar_scores, ar_traversals, canvas, glsr_surfaces, glsr_variations
 from training.figures.measured import Measured, opened
 
 ONE, SEVERAL = range(1, 2), range(1, 1000)  # how many runs a figure takes
@@ -23,7 +23,17 @@ class Figure(NamedTuple):
     runs: range  # … of which so many
 
 
-FIGURES: dict[str, Figure] = {}  # by the paper and its number there
+FIGURES: dict[str, Figure] = {  # by the paper and its number there
+    "ar-3": Figure(ar_scores.scores, "ar-vae", SEVERAL),
+    "ar-5": Figure(ar_scores.reconstruction, "ar-vae", SEVERAL),
+    "ar-11": Figure(ar_traversals.traversals, "ar-vae", ONE),
+    "ar-11-within": Figure(ar_traversals.within, "ar-vae", ONE),
+    "glsr-2": Figure(glsr_surfaces.notes, "glsr-vae", SEVERAL),
+    "glsr-3": Figure(glsr_surfaces.others, "glsr-vae", SEVERAL),
+    "glsr-4": Figure(glsr_variations.variations, "glsr-vae", ONE),
+    "glsr-5": Figure(glsr_surfaces.posterior, "glsr-vae", ONE),
+    "glsr-6": Figure(glsr_surfaces.phases, "glsr-vae", ONE),
+}
 
 
 def of_run(run: Path, measured: Measured) -> list[Path]:

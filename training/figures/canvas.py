@@ -31,6 +31,7 @@ DOTS = 150  # an inch, of .png and of what lies as dots in .svg
 
 _LOOK: dict[Any, Any] = {
     "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib; a list would stand at every word
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",

@@ -20,6 +20,11 @@ def ar_vae() -> dict[str, Any]:
     return {**found, "measures": measures}
 
 
+def ar_vae_seeds() -> dict[str, dict[str, list[float]]]:
+    """measure → model and corpus → one value a seed, rising."""
+    return json.loads(FIGURES.read_text("utf-8"))["measures"]
+
+
 def _summary(seeds: list[float]) -> dict[str, float]:
     return {
         "mean": round(statistics.fmean(seeds), 4),
