@@ -12,7 +12,7 @@ from scipy.stats import rankdata, spearmanr
 from presets.attributes import measure
 from presets.encoding import Tokens
 from presets.errors import GlissarError
-from training import control, crosstalk, latent, metrics, prior, published
+from training import control, crosstalk, latent, metrics, prior, published, steering
 from training.bootstrap import ByWork, Estimate, mean
 from training.checkpoint import Trained
 from training.dataset import Dataset, Windows
@@ -63,7 +63,15 @@ def evaluate(
         "published": published.ar_vae(),
         "knobs": sweeps,
         "prior": prior.judged(prior.drawn(trained, DRAWN, seed), trained, data),
+        **of_method(trained, data, split, seed),
     }
+
+
+def of_method(trained: Trained, data: Dataset, split: str, seed: int) -> dict[str, Any]:
+    """What the runs of one method alone are asked: see `steering`."""
+    if trained.config.get("method") != "glsr-vae":
+        return {}
+    return {"steering": steering.described(trained, data, split, seed)}
 
 
 def reconstruction(trained: Trained, tokens: Tokens, mu: Codes, works: ByWork) -> Figures:

@@ -21,6 +21,8 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
         yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
     yield from _measures(card)
     yield from _knobs(card["knobs"])
+    if "steering" in card:
+        yield from _steering(card["steering"])
     prior = card["prior"]
     yield f"\nof {prior['windows']} windows drawn from the prior"
     yield from (f"{prior[name]:8.1%} {words}" for name, words in PRIOR.items())
@@ -57,6 +59,21 @@ def _knobs(knobs: dict[str, Any]) -> Iterable[str]:
             rows.append([name, *moves, f"{of['reached']:.1%}", f"{of['kept']:.1%}"])
         yield f"\n{kind}: a knob's sweep moves each attribute by so many standard deviations"
         yield from table(rows)
+
+
+def _steering(found: dict[str, Any]) -> Iterable[str]:
+    """The number of notes along each direction, and what a regularised run should reach."""
+    ways = found["along"]
+    rows = [["", *ways, "wanted" if found["regularised"] else "of a regularised run"]]
+    for name, (low, high) in found["wanted"].items():
+        rows.append([name, *(f"{w[name]:.3f}" for w in ways.values()), f"{low:g} to {high:g}"])
+    for name in ("still", "jump"):
+        rows.append([name, *(f"{way[name]:.3f}" for way in ways.values()), ""])
+    for name, music in found["beside"].items():
+        tied = [f"{way['beside'][name]:.3f}" for way in ways.values()]
+        rows.append([f"|ρ| of {name}", *tied, f"{music:.3f} in the music"])
+    yield f"\nsteering the number of notes; asked for: {found['slope wanted']:.3g} a unit"
+    yield from table(rows)
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -59,17 +59,19 @@ def described(
 ) -> dict[str, Any]:
     """Figures along every direction that is asked about, the first the one to judge by.
 
-    beside: |Spearman| of number of notes and other quantities in the unseen windows themselves.
+    wanted: see `wanted`. beside: |Spearman| of the number of notes and other quantities in the
+    unseen windows themselves.
     """
     windows = data.splits[split].tokens
     points = drawn(trained, seed)
     found = aggregated.posterior(trained, windows, seed)
     rows = np.random.default_rng(seed).permutation(len(windows))[:DRAWN]
     of_prior, of_codes = slopes(trained, points), slopes(trained, found.z[rows])
-    ways = directions(trained, of_prior)
+    ways, slope = directions(trained, of_prior), slope_wanted(trained, data)
     return {
         "regularised": regularised(trained),
-        "slope wanted": slope_wanted(trained, data),
+        "slope wanted": slope,
+        "wanted": wanted(slope),
         "along": {
             way.name: along(trained, way, points)
             | steepness(of_prior, of_codes, way)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from presets.encoding import Encoding, Vocabulary
-from training import steering, surface
+from training import evaluate, report, steering, surface
 from training.checkpoint import Trained
 from training.dataset import Dataset
 from training.models import glsr
@@ -169,3 +170,19 @@ def test_the_slope_wanted_may_be_the_musics_own_spread(
     counts = surface.played(lines.splits["train"].tokens, lines.encoding)
     found = steering.slope_wanted(replace(glsr_trained, config=config), lines)
     assert found == pytest.approx(counts.std())
+
+
+def test_it_stands_on_the_card_of_this_method_and_is_told(
+    glsr: dict[str, Trained], lines: Dataset
+) -> None:
+    for name, trained in glsr.items():
+        card = evaluate.evaluate(trained, lines, sample=4)
+        assert card["steering"] == steering.described(trained, lines)
+        told = "\n".join(report.lines(card)).split("steering the number of notes")[1]
+        assert "asked for: 2 a unit" in told
+        assert "1.8 to 2.2" in told
+        assert ("of a regularised run" in told) == (name == "plain")
+        for way in card["steering"]["along"].values():
+            assert f"{way['slope']:.3f}" in told
+            assert f"{way['beside']['mean']:.3f}" in told
+        json.dumps(card)
