@@ -17,6 +17,7 @@ from presets.errors import GlissarError
 from training import dataset
 
 if TYPE_CHECKING:
+    from training.config import AnyRun
     from training.loop import Watch
 
 
@@ -84,27 +85,30 @@ def prepare(
 @click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
 def run(config: Path, output: Path, changes: tuple[str, ...], threads: int, **fabric: Any) -> None:
     """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
+    from training import config as configs
+
+    typed = ["glissar-train run", str(config), *(f"--set {c}" for c in changes), f"-o {output}"]
+    _train(configs.read(config, changes), " ".join(typed), output, threads, **fabric)
+
+
+def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabric: Any) -> None:
     import torch  # takes seconds, and every process that `prepare` starts imports this module
     from lightning_fabric import Fabric
 
-    from training import config as configs
     from training import loop
 
-    chosen = configs.read(config, changes)
     data = dataset.load(Path(chosen.data))
     if threads:
         torch.set_num_threads(threads)
     about = {
         "config": msgspec.to_builtins(chosen),
         "seed": chosen.seed,
-        "command": " ".join(
-            ["glissar-train run", str(config), *(f"--set {c}" for c in changes), f"-o {output}"]
-        ),
+        "command": command,
         "data": data.card,
         "versions": {"python": sys.version.split()[0]}
         | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},
     }
-    engine = Fabric(num_nodes=fabric.pop("nodes"), precision=chosen.precision, **fabric)
+    engine = Fabric(num_nodes=fabric.pop("nodes", 1), precision=chosen.precision, **fabric)
     engine.launch()
     quiet = not engine.is_global_zero  # one process of many speaks
     progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs, quiet))
@@ -125,15 +129,55 @@ def run(config: Path, output: Path, changes: tuple[str, ...], threads: int, **fa
 @click.option("--seed", default=0)
 def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -> None:
     """Measure the run in folder RUN on unseen bars; print the figures and write its card."""
+    _measure(run, data, split, sample, seed)
+
+
+def _measure(run: Path, data: Path | None, split: str, sample: int, seed: int) -> dict[str, Any]:
     from training import checkpoint, report  # torch and scikit-learn take seconds to import
     from training.evaluate import evaluate as measured
 
     trained = checkpoint.load(run)
     found = dataset.load(data or Path(trained.config["data"]))
     card = measured(trained, found, split, sample, seed)
+    told = "\n".join(report.lines(card)) + "\n"
     if split == "test":
-        checkpoint.write_card(run, card)
-    for line in report.lines(card):
+        checkpoint.write_card(run, card, told)
+    click.echo(told, nl=False)
+    return card
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def compare(runs: tuple[Path, ...]) -> None:
+    """Put the cards of RUNS side by side: mean and spread over seeds, and the papers' figures."""
+    from training import checkpoint
+    from training import compare as side_by_side
+
+    for line in side_by_side.lines({run.resolve().name: checkpoint.load(run) for run in runs}):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("card", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
+def again(card: Path, output: Path, threads: int) -> None:
+    """Make again into OUTPUT what CARD describes: a run's card.json or folder, a preset's folder.
+
+    The data are prepared, the model is trained and measured; then both cards stand side by side.
+    """
+    from training import again as described
+
+    before = described.read(card)
+    data = output / "data.npz"
+    if not data.is_file():
+        cli.main([*before.prepare, "-o", str(data)], standalone_mode=False)
+    for difference in described.differences(before.data, dataset.load(data).card):
+        click.echo(f"other than in {card}: {difference}", err=True)
+    command = f"glissar-train again {card} -o {output}"
+    _train(described.moved(before.config, data), command, output, threads)
+    found = _measure(output, None, "test", before.sample, before.seed)
+    for line in described.beside(before.figures, found["figures"]):
         click.echo(line)
 
 

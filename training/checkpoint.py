@@ -3,7 +3,7 @@
 run.json            config, seed, command, versions, data card, the figures of every epoch
 model.safetensors   the weights that did best on the validation windows
 resume.pt           the last epoch: weights, optimiser, where it was (read with weights_only)
-card.json           how good it is on unseen bars, once `glissar-train evaluate` has looked
+card.json, .txt     how good it is, once `glissar-train evaluate` has looked, and how it was made
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from training.config import Run
 from training.dataset import write_whole
 from training.models.latent_model import LatentModel
 
-RUN, MODEL, RESUME, CARD = "run.json", "model.safetensors", "resume.pt", "card.json"
+RUN, MODEL, RESUME = "run.json", "model.safetensors", "resume.pt"
+CARD, TOLD = "card.json", "card.txt"
+MADE = ("config", "seed", "command", "data", "versions")  # of what run.json says
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,11 @@ def write_model(run: Path, model: LatentModel) -> None:
     write_whole(run / MODEL, to_safetensors(tensors))
 
 
-def write_card(run: Path, card: dict[str, Any]) -> None:
-    write_whole(run / CARD, json.dumps(card, indent=1).encode())
+def write_card(run: Path, card: dict[str, Any], told: str) -> None:
+    """The card, with all that is needed to make the run again; and what a person reads of it."""
+    made = {name: value for name, value in _facts(run).items() if name in MADE}
+    write_whole(run / CARD, json.dumps({**card, "made": made}, indent=1).encode())
+    write_whole(run / TOLD, told.encode())
 
 
 def write_resume(
@@ -108,6 +113,7 @@ def load(run: Path) -> Trained:
         model = methods.build(config, encoding)
         model.load_state_dict(from_safetensors((run / MODEL).read_bytes()))
         card = json.loads((run / CARD).read_text()) if (run / CARD).is_file() else {}
+        card.pop("made", None)  # run.json says it
         details = [facts[name] for name in ("data", "seed", "command", "versions", "history")]
     except FileNotFoundError as error:
         raise GlissarError(

@@ -19,6 +19,7 @@ from training.dataset import Dataset, Windows
 from training.latent import Codes
 from training.metrics import Disentanglement, Information
 from training.reconstruction import shares
+from training.split import HONEST
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Estimate]
@@ -31,11 +32,12 @@ def evaluate(
 ) -> dict[str, Any]:
     """The card of a run. `sample` windows, drawn by `seed`, have their knobs turned.
 
+    protocol: which split (see `split`); learnt: the share of its windows that were learnt.
     figures have an interval: how much the most likely decoding of the encoder's mean gets right
-    (`reconstruction`), interpretability and SCC, and knob (`control`). disentanglement: see
-    `metrics`, on one seeded sample of z a window, as the paper has it. published: the paper's ten
-    seeds, on its own, kinder split. knobs: see `crosstalk`. prior: see `prior`. Raises
-    GlissarError.
+    (`reconstruction`; tokens also of a sample of z, as the paper has it), interpretability and SCC,
+    and knob (`control`). disentanglement: see `metrics`, on one seeded sample of z a window, as the
+    paper has it. published: the paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see
+    `prior`. Raises GlissarError.
     """
     unseen = data.splits[split]
     if not len(unseen):
@@ -49,10 +51,15 @@ def evaluate(
     turned = unseen.rows(np.sort(draw.choice(len(unseen), min(sample, len(unseen)), replace=False)))
     knob, sweeps = knobs(trained, data, turned, seed)
     figures = reconstruction(trained, unseen.tokens, mu, works)
+    figures["tokens/sampled z"] = reconstruction(
+        trained, unseen.tokens, z.astype(np.float32), works
+    )["tokens"]
     figures |= codes(trained.dimensions, z, attributes, told, works) | knob
     found = metrics.disentanglement(z, attributes, told, range(len(trained.dimensions)))
     return {
         "split": split,
+        "protocol": data.card.get("protocol", HONEST),
+        "learnt": shared(unseen.tokens, data.splits["train"].tokens),
         "windows": len(unseen),
         "works": works.works,
         "windows turned": len(turned),
@@ -72,6 +79,12 @@ def of_method(trained: Trained, data: Dataset, split: str, seed: int) -> dict[st
     if trained.config.get("method") != "glsr-vae":
         return {}
     return {"steering": steering.described(trained, data, split, seed)}
+
+
+def shared(windows: Tokens, learnt: Tokens) -> float:
+    """The share of windows [N, T] that stand among the learnt ones, note for note and key."""
+    known = {row.tobytes() for row in learnt}
+    return sum(row.tobytes() in known for row in windows.astype(learnt.dtype)) / len(windows)
 
 
 def reconstruction(trained: Trained, tokens: Tokens, mu: Codes, works: ByWork) -> Figures:

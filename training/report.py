@@ -16,7 +16,10 @@ PRIOR = {
 
 def lines(card: dict[str, Any]) -> Iterable[str]:
     """Figures with their intervals, then what has none."""
-    yield f"{card['windows']} unseen windows of {card['works']} works; [95 % interval by work]"
+    yield (
+        f"{card['windows']} windows of {card['works']} works, {card['learnt']:.1%} of them learnt "
+        f"({card['protocol']} protocol); [95 % interval by work]"
+    )
     for name, figure in card["figures"].items():
         yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
     yield from _measures(card)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -33,8 +34,18 @@ def test_a_run_says_all_that_is_known_of_it(
 
 
 def test_a_card_is_found_again(copy: Path) -> None:
-    checkpoint.write_card(copy, {"figures": {"tokens": {"value": 0.5}}})
-    assert checkpoint.load(copy).card["figures"]["tokens"]["value"] == 0.5
+    found = {"figures": {"tokens": {"value": 0.5}}}
+    checkpoint.write_card(copy, found, "half of them\n")
+    assert checkpoint.load(copy).card == found
+    assert (copy / "card.txt").read_text() == "half of them\n"
+
+
+def test_a_card_says_how_its_run_was_made(copy: Path, trained: Trained) -> None:
+    checkpoint.write_card(copy, {}, "")
+    made = json.loads((copy / "card.json").read_text())["made"]
+    assert made["config"] == trained.config
+    assert made["data"] == trained.data
+    assert "history" not in made
 
 
 def test_nothing_half_written_is_left(run: Path) -> None:

@@ -101,6 +101,13 @@ def test_a_folder_becomes_an_instrument(folder: Path, tmp_path: Path) -> None:
     made = json.loads((preset / "preset.json").read_text())
     assert made["plays"].startswith("One bar of 4/4, learnt from the melodies of 197 MIDI files")
 
+    remade = tmp_path / "again"
+    told = glissar("training", "again", preset, "-o", remade, "--threads", 1)
+    weights = [(path / "model.safetensors").read_bytes() for path in (run, remade)]
+    assert weights[0] == weights[1]
+    assert "other than in" not in told
+    assert " no" not in told.rpartition("in its interval")[2]
+
 
 def check(card: dict[str, object]) -> None:
     assert card["files"] == FILES

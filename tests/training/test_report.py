@@ -17,6 +17,8 @@ def test_every_part_of_a_card_is_told() -> None:
     card = {
         "windows": 10,
         "works": 2,
+        "learnt": 0.125,
+        "protocol": "paper",
         "figures": {"tokens": {"value": 0.5, "low": 0.25, "high": 0.75}},
         "disentanglement": {
             "mig": {"attributes": {"density": 0.2, "range": 0.4}, "mean": 0.3},
@@ -37,7 +39,7 @@ def test_every_part_of_a_card_is_told() -> None:
     }
     told = "\n".join(report.lines(card))
     for part in (
-        "10 unseen windows of 2 works",
+        "10 windows of 2 works, 12.5% of them learnt (paper protocol)",
         "0.5000 [0.2500, 0.7500]",
         "0.200  0.400  0.300",
         "0.163 ± 0.004            –",
