@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 
 from presets.attributes import measure, onsets_of
 from presets.encoding import Encoding, Tokens
-from training import aggregated, latent, methods, surface
+from training import aggregated, latent, methods, surface, variations
 from training import config as configs
 from training.checkpoint import Trained
 from training.config import GlsrRun
@@ -30,7 +30,6 @@ Floats = NDArray[np.float64]
 
 DRAWN = 2000  # points from the prior, and of the encodings
 STARTS = 500  # points that are swept
-PATH = np.linspace(-2, 2, 9)  # eight equal steps, where the prior has 95 % of its mass
 
 
 def wanted(slope: float) -> dict[str, tuple[float, float]]:
@@ -89,13 +88,13 @@ def along(trained: Trained, way: Direction, points: Codes) -> dict[str, Any]:
     other quantity of what is decoded at the points.
     """
     g = surface.over(surface.played, surface.decoded(trained.model, way), trained.encoding)
-    swept = variations(trained, points[:STARTS], way)
+    swept = variations.swept(trained, points[:STARTS], way)
     return {
         "lines rising": surface.rising(g),
         "monotonicity": surface.monotonicity(g),
         "jump": surface.jump(g),
         "beside": bound(trained, way, points),
-        **kept(swept, trained.encoding),
+        **variations.kept(swept, trained.encoding),
     }
 
 
@@ -155,36 +154,6 @@ def slope_wanted(trained: Trained, data: Dataset) -> float:
     assert isinstance(config, GlsrRun)
     assert isinstance(objective, Objective)
     return objective.slope
-
-
-def variations(trained: Trained, points: Codes, way: Direction) -> Tokens:
-    """The most likely windows [N, P, T] while the direction goes along its path from points [N, Z],
-    and nothing else moves (Fig. 4)."""
-    path = latent.moved(points, way.dimension, (way.sign * PATH).astype(np.float32))
-    tokens = latent.decode(trained.model, path.reshape(-1, points.shape[1]))
-    return tokens.reshape(len(points), len(PATH), -1)
-
-
-def kept(swept: Tokens, encoding: Encoding) -> dict[str, float]:
-    """What a step of sweeps [N, P, T] leaves of the window before it, over all N·(P − 1) steps.
-
-    steps not falling: the share that lose no note in number. onsets kept: the mean Jaccard index
-    of the struck places before and after, 1 where none is in either. pitches kept: of the places
-    struck in both, the share whose pitch stays. still: the share of steps that change nothing,
-    which would have all of these for nothing.
-    """
-    found = onsets_of(swept.reshape(-1, swept.shape[2]), encoding)
-    struck, pitch = found.struck.reshape(swept.shape), found.pitch.reshape(swept.shape)
-    before, after = struck[:, :-1], struck[:, 1:]
-    both, either = before & after, before | after
-    same = both & (pitch[:, :-1] == pitch[:, 1:])
-    jaccard = np.where(either.any(2), both.sum(2) / np.maximum(either.sum(2), 1), 1.0)
-    return {
-        "steps not falling": float((after.sum(2) >= before.sum(2)).mean()),
-        "onsets kept": float(jaccard.mean()),
-        "pitches kept": float(same.sum() / max(both.sum(), 1)),
-        "still": float((swept[:, 1:] == swept[:, :-1]).all(2).mean()),
-    }
 
 
 def bound(trained: Trained, way: Direction, points: Codes) -> dict[str, float]:

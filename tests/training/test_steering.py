@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from presets.encoding import Encoding, Vocabulary
-from training import evaluate, report, steering, surface
+from training import evaluate, report, steering, surface, variations
 from training.checkpoint import Trained
 from training.dataset import Dataset
 from training.models import glsr
@@ -103,7 +103,7 @@ def test_what_a_staircase_does(sign: int) -> None:
     assert (found["lines rising"], found["monotonicity"]) == (1, 1)
     assert found["jump"] < 0.15
     assert (found["steps not falling"], found["pitches kept"], found["still"]) == (1, 1, 0)
-    counts = (steering.PATH[:, None] > EVEN.numpy()).sum(1)
+    counts = (variations.PATH[:, None] > EVEN.numpy()).sum(1)
     assert found["onsets kept"] == pytest.approx((counts[:-1] / counts[1:]).mean())
     assert found["beside"]["accidentals"] < 0.1  # z_3 alone decides
     across = steering.along(trained, Direction(2), points)
@@ -115,20 +115,6 @@ def test_two_phases_are_one_jump() -> None:
     g = surface.over(surface.played, surface.decoded(CLIFF.model, Direction(1)), ENCODING)
     assert set(np.unique(g)) == {0, 32}
     assert surface.jump(g) == 1
-
-
-def test_what_a_step_keeps_by_hand() -> None:
-    def window(**struck: int) -> list[int]:
-        return [struck.get(f"t{step}", 2) for step in range(STEPS)]
-
-    calm, more, moved = window(t0=0, t4=0), window(t0=0, t4=1, t8=0), window(t8=1)
-    found = steering.kept(np.array([[calm, more, moved], [calm, calm, calm]]), ENCODING)
-    assert found["steps not falling"] == 3 / 4
-    assert found["onsets kept"] == pytest.approx((2 / 3 + 1 / 3 + 1 + 1) / 4)
-    assert found["pitches kept"] == pytest.approx((1 + 0 + 2 + 2) / (2 + 1 + 2 + 2))
-    assert found["still"] == 1 / 2
-    silent = np.full((1, 3, STEPS), 3)
-    assert steering.kept(silent, ENCODING)["onsets kept"] == 1
 
 
 def test_silent_windows_have_no_pitch_to_follow() -> None:

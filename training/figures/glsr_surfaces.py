@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from presets.encoding import Tokens
-from training import aggregated, steering, surface
+from training import aggregated, steering, surface, twins
 from training.checkpoint import Trained
 from training.figures import canvas
 from training.figures.measured import Measured
@@ -50,7 +50,16 @@ def notes(runs: Sequence[Measured]) -> Figure:
         axes.set_title(f"{plane.run.name}: {surface.rising(g):.0%} of lines rise (ρ > .95)")
     assert image is not None
     page.colorbar(image, ax=list(columns), label="notes")
+    page.supxlabel("\n".join(compared(runs)), fontsize=7)
     return page
+
+
+def compared(runs: Sequence[Measured]) -> list[str]:
+    """What the paper claims of a regularised run and its plain twin, where both have cards."""
+    if len(runs) != 2 or not all("steering" in run.card for run in runs):
+        return []
+    plain, with_it = sorted(runs, key=lambda run: run.card["steering"]["regularised"])
+    return list(twins.lines(with_it.card, plain.card))
 
 
 def others(runs: Sequence[Measured]) -> Figure:

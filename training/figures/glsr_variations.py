@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from presets.bar import Note
 from training import steering
+from training import variations as paths
 from training.figures import canvas
 from training.figures.glsr_surfaces import directions
 from training.figures.measured import Measured
@@ -26,11 +27,11 @@ def variations(runs: Sequence[Measured]) -> Figure:
     """A column for each point, its steps from top to bottom."""
     (run,) = runs
     along, found = directions(run.trained)[0], swept(run)
-    page = canvas.page(0.75 * len(steering.PATH) + 0.6)
-    rows = page.subplots(len(steering.PATH), STARTS, sharex=True, sharey="col", squeeze=False)
+    page = canvas.page(0.75 * len(paths.PATH) + 0.6)
+    rows = page.subplots(len(paths.PATH), STARTS, sharex=True, sharey="col", squeeze=False)
     for column, windows in zip(rows.T, found, strict=True):
         before: list[Note] | None = None
-        for axes, here, place in zip(column, windows, steering.PATH, strict=True):
+        for axes, here, place in zip(column, windows, paths.PATH, strict=True):
             roll(axes, run, here, before)
             axes.set_title(f"{_name(along, place)}, {len(here)} notes", fontsize=7, pad=2)
             before = here
@@ -43,7 +44,7 @@ def swept(run: Measured, count: int = STARTS, seed: int = 0) -> list[list[list[N
     """The notes at every step from each point."""
     trained = run.trained
     points = steering.drawn(trained, seed)[:count]
-    tokens = steering.variations(trained, points, directions(trained)[0])
+    tokens = paths.swept(trained, points, directions(trained)[0])
     return [[trained.encoding.notes(window) for window in windows] for windows in tokens]
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 
-from training import aggregated, steering, surface
+from training import aggregated, evaluate, steering, surface, twins
 from training.checkpoint import Trained
 from training.dataset import Dataset
 from training.figures import canvas, glsr_surfaces
@@ -42,6 +43,24 @@ def test_the_notes_on_each_plane(runs: list[Measured], planes: list[glsr_surface
         assert axes.get_title("left").startswith(f"{plane.run.name}: {surface.rising(g):.0%}")
     limits = {axes.images[0].get_clim() for axes in panels}
     assert len(limits) == 1  # so that colours compare
+
+
+def test_twins_with_cards_are_compared(runs: list[Measured]) -> None:
+    assert glsr_surfaces.compared(runs) == []
+    with_cards = [
+        replace(
+            run,
+            trained=replace(run.trained, card=evaluate.evaluate(run.trained, run.data, sample=4)),
+        )
+        for run in runs
+    ]
+    regularised, plain = with_cards
+    told = list(twins.lines(regularised.card, plain.card))
+    assert (
+        glsr_surfaces.compared(with_cards) == glsr_surfaces.compared([plain, regularised]) == told
+    )
+    assert glsr_surfaces.compared(with_cards[:1]) == []
+    assert glsr_surfaces.notes(with_cards).get_supxlabel() == "\n".join(told)
 
 
 def _plain(runs: list[Measured]) -> tuple[Trained, steering.Floats]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import to_hex
 
-from training import steering, surface
+from training import steering, surface, variations
 from training.checkpoint import Trained
 from training.dataset import Dataset
 from training.figures import canvas, glsr_variations
@@ -13,10 +13,10 @@ from training.figures.measured import Measured
 def test_a_roll_for_each_step_with_what_is_new(glsr: dict[str, Trained], lines: Dataset) -> None:
     run = Measured("regularised", glsr["regularised"], lines)
     page = glsr_variations.variations([run])
-    steps, starts = len(steering.PATH), glsr_variations.STARTS
+    steps, starts = len(variations.PATH), glsr_variations.STARTS
     rolls = np.array(page.axes).reshape(steps, starts)
     points = steering.drawn(run.trained, 0)[:starts]
-    tokens = steering.variations(run.trained, points, surface.Direction(0))
+    tokens = variations.swept(run.trained, points, surface.Direction(0))
     new = 0
     for start, found in enumerate(glsr_variations.swept(run)):
         for step, (axes, notes) in enumerate(zip(rolls[:, start], found, strict=True)):

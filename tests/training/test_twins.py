@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from training import evaluate, twins
+from training.checkpoint import Trained
+from training.dataset import Dataset
+
+
+def card(tokens: float, **along: tuple[float, float]) -> dict[str, Any]:
+    ways = {n: {"lines rising": r, "beside": {"mean": rho}} for n, (r, rho) in along.items()}
+    return {"figures": {"tokens": {"value": tokens}}, "steering": {"along": ways}}
+
+
+def test_claims_by_hand() -> None:
+    regularised = card(0.845, z1=(0.99, 0.1))
+    lost, rising, beside = twins.claims(regularised, card(0.85, z4=(0.25, 0.2), z1=(0.0, 0.0)))
+    assert lost.found == pytest.approx(0.5)
+    assert rising == ("plain lines rising along z4", 0.25, 0.3)
+    assert beside[1:] == (0.1, 0.2)
+    assert lost.holds
+    assert rising.holds
+    assert beside.holds
+
+
+def test_what_does_not_hold_is_said() -> None:
+    told = list(twins.lines(card(0.83, z1=(0.99, 0.3)), card(0.85, z4=(0.5, 0.2))))
+    assert told == [
+        "points of token accuracy lost: 2.000, at most 1.000: MISSED",
+        "plain lines rising along z4: 0.500, at most 0.300: MISSED",
+        "mean |ρ| with other quantities: 0.300, at most 0.200: MISSED",
+    ]
+
+
+def test_cards_of_runs_have_what_it_asks(glsr: dict[str, Trained], lines: Dataset) -> None:
+    cards = {name: evaluate.evaluate(run, lines, sample=4) for name, run in glsr.items()}
+    lost, rising, beside = twins.claims(cards["regularised"], cards["plain"])
+    tokens = [cards[name]["figures"]["tokens"]["value"] for name in ("plain", "regularised")]
+    assert lost.found == pytest.approx(100 * (tokens[0] - tokens[1]))
+    plain = next(iter(cards["plain"]["steering"]["along"].values()))
+    assert (rising.found, beside.bound) == (plain["lines rising"], plain["beside"]["mean"])
