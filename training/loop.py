@@ -1,7 +1,7 @@
 """The training loop: one screen. Lightning Fabric knows devices, precision and processes.
 
 Every epoch is seeded by its own number, so that a run that was interrupted and goes on ends with
-the very weights of one that was not.
+the very weights of one that was not. Several processes share each batch evenly.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch import Tensor
 
 from presets.attributes import measure
 from presets.encoding import Tokens
+from presets.errors import GlissarError
 from training import checkpoint, methods
 from training.checkpoint import Progress
 from training.config import Run
@@ -34,7 +35,12 @@ Watch = Callable[[Iterable[Tensor], int, int], Iterable[Tensor]]  # batches, how
 def train(
     config: Run, data: Dataset, run: Path, about: dict[str, Any], fabric: Fabric, watch: Watch
 ) -> Progress:
-    """Train, or go on where `run` stands, until the config's last epoch."""
+    """Train, or go on where `run` stands, until the config's last epoch. Raises GlissarError."""
+    if config.batch % fabric.world_size:
+        raise GlissarError(
+            f"{fabric.world_size} processes cannot share batches of {config.batch} evenly; "
+            "change the config's batch."
+        )
     tokens = data.splits["train"].tokens
     tokens = np.unique(tokens, axis=0) if config.distinct else tokens
     torch.manual_seed(config.seed)
@@ -71,7 +77,8 @@ def train(
                 fabric.clip_gradients(model, optimizer, max_norm=config.clip)
             optimizer.step()
             sums = {n: sums.get(n, 0) + term.detach() for n, term in losses.terms.items()}
-        figures = {name: float(value) / per_epoch for name, value in sums.items()}
+        means: Any = fabric.all_reduce(sums, reduce_op="mean")  # over processes
+        figures = {name: float(value) / per_epoch for name, value in means.items()}
         figures |= {"epoch": epoch + 1, **validate(raw, unseen, data.encoding.vocabulary.hold)}
         figures |= objective.watched(raw, unseen)
         if fabric.is_global_zero:

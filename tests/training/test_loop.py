@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
+from lightning_fabric import Fabric
 from msgspec.structs import replace
 from torch import Tensor
 
 from presets.errors import GlissarError
-from training import checkpoint, loop, methods
+from training import checkpoint, dataset, loop, methods
+from training import config as configs
 from training.checkpoint import Progress, Trained
 from training.config import RunConfig
 from training.dataset import Dataset
@@ -129,3 +135,63 @@ def test_each_distinct_window_comes_once_an_epoch_if_so_configured(
 
     train(replace(quick, epochs=1, batch=8, distinct=True), tmp_path, count)
     assert counts == [len(np.unique(data.splits["train"].tokens, axis=0)) // 8]
+
+
+# Two processes
+
+NOISELESS = """
+batch = 64
+epochs = 1
+lr = 1e-3
+forced = 1.0
+weights = { kl = 0.0 }
+model = { z = 6, embedding = 4, hidden = 8, mlp = 8, dropout = 0.0 }
+"""
+
+
+@pytest.fixture
+def noiseless(data: Dataset, tmp_path: Path) -> Path:
+    """A config that leaves nothing to chance but z, whose σ `begin` makes e⁻⁵⁰."""
+    dataset.save(data, tmp_path / "data.npz")
+    path = tmp_path / "run.toml"
+    path.write_text(f'data = "{tmp_path}/data.npz"\n{NOISELESS}')
+    return path
+
+
+def begin(run: Path, config: RunConfig, data: Dataset) -> None:
+    """A run that has yet to make its first step."""
+    torch.manual_seed(0)
+    model = methods.build(config, data.encoding)
+    torch.nn.init.constant_(model.get_parameter("encoder.log_sigma.2.bias"), -50)
+    optimizer = torch.optim.Adam(model.parameters(), config.lr)
+    checkpoint.write_run(run, {"config": msgspec.to_builtins(config)}, Progress())
+    checkpoint.write_resume(run, model.state_dict(), optimizer.state_dict(), Progress())
+
+
+def test_two_processes_train_as_one_does(
+    noiseless: Path, data: Dataset, train: Train, tmp_path: Path
+) -> None:
+    """All three losses of both, and the weights: the pairs of AR-VAE are the whole batch's."""
+    config = configs.read(noiseless)
+    assert isinstance(config, RunConfig)
+    one, two = tmp_path / "one", tmp_path / "two"
+    for run in (one, two):
+        begin(run, config, data)
+    (alone,) = train(config, one).history
+    options = ["--accelerator", "cpu", "--devices", "2", "--strategy", "ddp", "--threads", "1"]
+    command = [sys.executable, "-m", "training", "run", str(noiseless), "-o", str(two), *options]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (shared,) = json.loads((two / checkpoint.RUN).read_text())["history"]
+    assert shared == pytest.approx(alone, rel=1e-4)
+    weights = [torch.load(r / checkpoint.RESUME, weights_only=True)["model"] for r in (one, two)]
+    torch.testing.assert_close(*weights, rtol=1e-3, atol=1e-4)
+
+
+def test_a_batch_that_processes_cannot_share_evenly_is_refused(
+    quick: RunConfig, data: Dataset, tmp_path: Path
+) -> None:
+    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp")  # as yet of one process
+    assert fabric.world_size == 2
+    with pytest.raises(GlissarError, match="2 processes cannot share batches of 63"):
+        loop.train(replace(quick, batch=63), data, tmp_path, {}, fabric, lambda each, *_: each)

@@ -1,4 +1,9 @@
-"""AR-VAE (Pati & Lerch 2021): a latent dimension that rises wherever its attribute rises."""
+"""AR-VAE (Pati & Lerch 2021): a latent dimension that rises wherever its attribute rises.
+
+Where several processes share a batch, its pairs are still all pairs of the whole batch. The other
+two losses are means over windows, so that averaging the processes' gradients, as DDP does, gives
+those of one process with the whole batch: up to rounding, and to each process's own random numbers.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional as F
 
 from training.config import RunConfig
@@ -42,7 +47,8 @@ def losses(out: Pass, tokens: Tensor, attributes: Tensor, delta: float) -> dict[
     reconstruction: nats a token, mean over B·T; kl: nats, summed over Z, mean over B;
     regularisation: summed over attributes, on the sampled z.
     """
-    pairs = zip(out.z.unbind(1), attributes.unbind(1), strict=False)  # dimension i follows name i
+    z, attributes = whole_batch(out.z), whole_batch(attributes)
+    pairs = zip(z.unbind(1), attributes.unbind(1), strict=False)  # dimension i follows name i
     return {
         "reconstruction": F.cross_entropy(out.logits.flatten(0, 1), tokens.flatten()),
         "kl": divergence(out.mu, out.log_sigma).mean(),
@@ -59,6 +65,21 @@ def regularisation(z: Tensor, a: Tensor, delta: float) -> Tensor:
     z_rises = z[:, None] - z[None]
     a_rises = a[:, None] - a[None]
     return (torch.tanh(delta * z_rises) - torch.sign(a_rises)).abs().mean()
+
+
+def whole_batch(rows: Tensor) -> Tensor:
+    """The rows of all W processes that share a batch, [B / W, n] → [B, n]; of one, its own.
+
+    The others' rows are constants here, and the processes' gradients will be averaged: one's own
+    count W times, so that the mean is the gradient along every row.
+    """
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return rows
+    fixed, own = rows.detach().contiguous(), distributed.get_rank()
+    found = [torch.empty_like(fixed) for _ in range(distributed.get_world_size())]
+    distributed.all_gather(found, fixed)
+    found[own] = fixed + len(found) * (rows - fixed)
+    return torch.cat(found)
 
 
 def divergence(mu: Tensor, log_sigma: Tensor) -> Tensor:
