@@ -9,7 +9,14 @@ from typing import NamedTuple
 from matplotlib.figure import Figure as Sheet
 
 from presets.errors import GlissarError
-from training.figures import ar_scores, ar_traversals, canvas, glsr_surfaces, glsr_variations
+from training.figures import (
+    ar_scores,
+    ar_surfaces,
+    ar_traversals,
+    canvas,
+    glsr_surfaces,
+    glsr_variations,
+)
 from training.figures.measured import Measured, opened
 
 ONE, SEVERAL = range(1, 2), range(1, 1000)  # how many runs a figure takes
@@ -24,10 +31,11 @@ class Figure(NamedTuple):
 
 
 FIGURES: dict[str, Figure] = {  # by the paper and its number there
-    "ar-3": Figure(ar_scores.scores, "ar-vae", SEVERAL),
+    "ar-3": Figure(ar_scores.measures, "ar-vae", SEVERAL),
     "ar-5": Figure(ar_scores.reconstruction, "ar-vae", SEVERAL),
     "ar-11": Figure(ar_traversals.traversals, "ar-vae", ONE),
     "ar-11-within": Figure(ar_traversals.within, "ar-vae", ONE),
+    "ar-13": Figure(ar_surfaces.surfaces, "ar-vae", ONE),
     "glsr-2": Figure(glsr_surfaces.notes, "glsr-vae", SEVERAL),
     "glsr-3": Figure(glsr_surfaces.others, "glsr-vae", SEVERAL),
     "glsr-4": Figure(glsr_variations.variations, "glsr-vae", ONE),

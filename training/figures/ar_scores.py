@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from training import published
+from training import published, scores
 from training.figures import canvas
 from training.figures.measured import Measured
 
@@ -53,7 +53,7 @@ class Score(NamedTuple):
     value: float
 
 
-def scores(runs: Sequence[Measured]) -> Figure:
+def measures(runs: Sequence[Measured]) -> Figure:
     """Fig. 3: five measures of the codes, a mean over attributes each; and the tokens of Fig. 5."""
     page = canvas.page(5.6)
     columns = columns_of(runs)
@@ -71,9 +71,9 @@ def reconstruction(runs: Sequence[Measured]) -> Figure:
     tokens, onsets, windows = page.subplots(1, 3)
     dots(tokens, [*theirs("tokens"), *ours(runs, "tokens")], columns)
     tokens.set_title("Tokens right (dash: a hold everywhere)")
-    for score in ours(runs, "tokens/always hold"):
-        low, high = (columns.index(score.column) + side for side in SIDES[score.kind])
-        tokens.hlines(score.value, low, high, color=KINDS[score.kind]["color"], lw=0.8)
+    for dash in ours(runs, "tokens/always hold"):
+        low, high = (columns.index(dash.column) + side for side in SIDES[dash.kind])
+        tokens.hlines(dash.value, low, high, color=KINDS[dash.kind]["color"], lw=0.8)
     for axes, figure, title in (
         (onsets, "onsets", "Struck tokens right (ours)"),
         (windows, "windows", "Whole bars right (ours)"),
@@ -90,23 +90,14 @@ def theirs(measure: str) -> list[Score]:
 
 
 def ours(runs: Sequence[Measured], measure: str) -> list[Score]:
-    return [Score(column_of(run), kind_of(run), _value(run, measure)) for run in runs]
-
-
-def column_of(run: Measured) -> str:
-    """The published column that a run belongs to, or one of its own for other music."""
-    model = "AR-VAE" if run.trained.config["weights"]["regularisation"] else "beta-VAE"
-    corpus = run.trained.data.get("corpus", "")
-    named = "Bach" if "Bach" in corpus else "Folk" if "O'Neill" in corpus else "other"
-    return f"{model} {named}"
+    return [
+        Score(scores.column(run.trained), scores.protocol(run.figures), _value(run, measure))
+        for run in runs
+    ]
 
 
 def columns_of(runs: Sequence[Measured]) -> list[str]:
-    return list(dict.fromkeys([*COLUMNS, *sorted(map(column_of, runs))]))
-
-
-def kind_of(run: Measured) -> str:
-    return run.figures.get("protocol", "honest")
+    return list(dict.fromkeys([*COLUMNS, *sorted(scores.column(run.trained) for run in runs)]))
 
 
 def dots(axes: Axes, found: Sequence[Score], columns: Sequence[str]) -> None:
@@ -146,13 +137,11 @@ def _told(axes: Axes, places: Floats, values: Sequence[float], kind: str) -> Non
     )
 
 
-def _value(run: Measured, measure: str) -> float:
-    card = run.figures
-    if measure in card["disentanglement"]:
-        return card["disentanglement"][measure]["mean"]
-    found = card["figures"]
-    sampled = found.get(f"{measure}/sampled z", found[measure])  # as the paper decodes
-    return sampled["value"]
+def _value(run: Measured, figure: str) -> float:
+    """A published measure, or another figure of the card by its own name."""
+    if figure in scores.MEASURES:
+        return scores.value(run.figures, figure)
+    return run.figures["figures"][figure]["value"]
 
 
 def _legend(page: Figure) -> None:

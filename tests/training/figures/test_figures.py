@@ -48,15 +48,13 @@ def test_a_run_of_another_method_is_refused(measured: Measured) -> None:
         figures.drawn("ar-3", [replace(measured, trained=other)])
 
 
+@pytest.mark.parametrize("method", ["ar", "glsr"])
 def test_every_figure_that_one_run_is_enough_for(
-    measured: Measured, glsr: dict[str, Trained], lines: Dataset, tmp_path: Path
+    method: str, measured: Measured, glsr: dict[str, Trained], lines: Dataset, tmp_path: Path
 ) -> None:
     two_bars = Measured("regularised", glsr["regularised"], lines)
-    for run in (measured, two_bars):
-        paths = figures.of_run(tmp_path / run.name, run)
-        method = "glsr" if run is two_bars else "ar"
-        expected = {name for name, figure in figures.FIGURES.items() if name.startswith(method)}
-        assert {path.stem for path in paths} == expected
-        for path in paths:
-            assert path.parent == tmp_path / run.name / "figures"
-            assert path.read_text().startswith("<?xml")
+    paths = figures.of_run(tmp_path, two_bars if method == "glsr" else measured)
+    assert {path.stem for path in paths} == {n for n in figures.FIGURES if n.startswith(method)}
+    for path in paths:
+        assert path.parent == tmp_path / "figures"
+        assert path.read_text().startswith("<?xml")
