@@ -1,38 +1,35 @@
-"""The page of a preset: its manifest in words."""
+"""The page of a preset: its manifest in some twenty lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from presets.attributes import ATTRIBUTES
-from presets.manifest import Manifest
+from presets.manifest import Dimension, Manifest
 
-# Figures of the card that a player reads, and what they say. The others are in preset.json.
-_FIGURES = {
-    "tokens": "of the steps come back as they went in",
-    "onsets": "of the struck notes come back, at their step and their pitch",
-    "windows": "of the bars come back without any difference",
-    "interpretability": "interpretability (R² of the attribute on the dimension that tells most)",
-    "scc": "rank correlation of attribute and dimension (SCC)",
-}
-_KNOB = {
-    "decoded spearman": "rank correlation of knob and decoded attribute, per bar",
-    "heard spearman": "the same for what is heard (residual edit)",
-    "decoded never wrong": "of the bars never move the wrong way, decoded",
-    "heard never wrong": "of the bars never move the wrong way, heard",
-}
+CREDITED = 8  # transcribers by name; preset.json names all
+_KNOB = ("decoded spearman", "heard spearman", "heard never wrong")  # figures of the card, by knob
+_COMES_BACK = {"tokens": "of the steps", "onsets": "of the struck notes", "windows": "of the bars"}
+_CODES = ("interpretability", "scc", "mig", "sap", "modularity")
+_EXPLAINED = (
+    "*Obeys* is the rank correlation of the knob's place and the attribute, a mean over bars, in "
+    "the decoded bar and in the heard one (residual edit); *never wrong* is the share of bars "
+    "whose attribute never falls as the knob rises."
+)
 
 
 def page(manifest: Manifest) -> str:
     """Markdown: what it plays, its knobs, how good it is, where it comes from, how to make it."""
     parts = [
-        [f"# {manifest.name}", manifest.plays, _grid(manifest)],
-        ["## Knobs", "\n".join(_knobs(manifest))],
-        ["## How good it is", *_quality(manifest)],
-        ["## Where it comes from", manifest.corpus, f"Weights: {manifest.licence}."],
-        ["## How to make it again", *_making(manifest)],
+        f"# {manifest.name}",
+        f"{manifest.plays} {_grid(manifest)}",
+        "\n".join(_knobs(manifest)),
+        " ".join(_quality(manifest)),
+        f"Learnt from: {manifest.corpus}{_credits(manifest)} Weights: {manifest.licence}.",
+        *_making(manifest),
     ]
-    return "\n\n".join(line for part in parts for line in part) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def _grid(manifest: Manifest) -> str:
@@ -47,15 +44,24 @@ def _grid(manifest: Manifest) -> str:
 
 
 def _knobs(manifest: Manifest) -> Iterable[str]:
-    grid = manifest.encoding().grid
+    yield "| knob | | from | to | obeys, decoded | heard | never wrong, heard |"
+    yield "|---|---|--:|--:|--:|--:|--:|"
+    figures: dict[str, Any] = manifest.quality.get("figures", {})
     for dimension in manifest.dimensions:
-        about = ATTRIBUTES.get(dimension.attribute)
-        if about is None:
-            yield f"- **{dimension.attribute}**"
-            continue
-        heard = dimension.calibration.value
-        low, high = (about.in_units(value, grid) for value in (heard[0], heard[-1]))
-        yield f"- **{about.name}**: {about.sentence} From {low:.2g} to {high:.2g} {about.unit}."
+        found = [figures.get(f"knob/{dimension.attribute}/{kind}") for kind in _KNOB]
+        scores = [f"{figure['value']:.2f}" if figure else "–" for figure in found]
+        cells = [f"**{dimension.attribute}**", *_span(manifest, dimension), *scores]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _span(manifest: Manifest, dimension: Dimension) -> tuple[str, str, str]:
+    """What the attribute is, and where the knob begins and ends."""
+    about, heard = ATTRIBUTES.get(dimension.attribute), dimension.calibration.value
+    if about is None:
+        return "", "–", "–"
+    grid = manifest.encoding().grid
+    low, high = (about.in_units(value, grid) for value in (heard[0], heard[-1]))
+    return about.sentence, f"{low:.2g}", f"{high:.2g} {about.unit}"
 
 
 def _quality(manifest: Manifest) -> Iterable[str]:
@@ -64,29 +70,38 @@ def _quality(manifest: Manifest) -> Iterable[str]:
     if not figures:
         yield "Nobody has looked: run `glissar-train evaluate` on the run and export it again."
         return
-    yield (
-        f"On {card['windows']} windows of {card['works']} works that it has never met "
-        f"({card['interval']}):"
-    )
-    rows = [(_FIGURES[name], name) for name in _FIGURES if name in figures]
-    rows += [
-        (f"**{d.attribute}**: {words}", f"knob/{d.attribute}/{kind}")
-        for d in manifest.dimensions
-        for kind, words in _KNOB.items()
-        if f"knob/{d.attribute}/{kind}" in figures
-    ]
-    lines = [_row(words, figures[name]) for words, name in rows]
-    yield "\n".join(["| figure | | interval |", "|---|--:|---|", *lines])
+    yield f"Measured on {card['windows']} windows of {card['works']} works that it has never met."
+    yield _EXPLAINED
+    back = [f"{_share(figures[n])} {words}" for n, words in _COMES_BACK.items() if n in figures]
+    yield f"Encoded and decoded, {', '.join(back)} come back as they went in ({card['interval']})."
+    means = {n: found["mean"] for n, found in card.get("disentanglement", {}).items()}
+    codes = [f"{name} {means[name]:.3f}" for name in _CODES if name in means]
+    if codes:
+        yield f"Codes: {', '.join(codes)}."
+    if "prior" in card:
+        yield f"Of windows drawn from the prior, {card['prior']['unusable']:.1%} cannot be used."
+    yield "All other figures are in preset.json."
 
 
-def _row(words: str, figure: dict[str, float]) -> str:
+def _share(figure: dict[str, float]) -> str:
     value, low, high = (figure[k] for k in ("value", "low", "high"))
-    return f"| {words} | {value:.3f} | {low:.3f} to {high:.3f} |"
+    return f"{value:.1%} [{low:.1%}, {high:.1%}]"
+
+
+def _credits(manifest: Manifest) -> str:
+    """Whose the transcriptions are, as they sign: those with most tunes, and how many more."""
+    names = list(manifest.provenance.data.get("transcribers", {}))
+    if not names:
+        return ""
+    more = len(names) - CREDITED
+    others = f" and {more} more, all named in preset.json" if more > 0 else ""
+    return f" Transcribed by {', '.join(names[:CREDITED])}{others}."
 
 
 def _making(manifest: Manifest) -> Iterable[str]:
     made = manifest.provenance
-    prepared = made.data.get("command", "glissar-train prepare")
-    yield f"```\n{prepared}\n{made.command}\n```"
+    again = f"glissar-train again preset -o runs/{manifest.name}  # preset: this folder"
+    yield "Make it again, from nothing:"
+    yield f"```\n{again}\n{made.command.splitlines()[-1]}\n```"
     versions = ", ".join(f"{name} {number}" for name, number in sorted(made.versions.items()))
     yield f"Seed {made.seed}; {versions}" + (f"; commit {made.commit}." if made.commit else ".")
