@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets.attributes import Onsets
+from training import coherence
 from training.control import Turn
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,8 @@ def described(turned: Turn, own: int, names: Sequence[str], learnt: Floats) -> d
     highest less lowest, a mean over windows in standard deviations of `learnt`. reached: the own
     attribute at the knob's last position less that at its first, over the span from the 2nd to the
     98th percentile of `learnt`. kept: the share of the bar's notes that are still struck, at their
-    step and pitch, over all positions.
+    step and pitch, over all positions. in key: the share of the notes of all positions that lie in
+    the key of the bar as it was played (`coherence`), and what chance would give.
     """
     low, high = np.quantile(learnt[:, own], [0.02, 0.98])
     deviation = learnt.std(0)
@@ -30,6 +32,8 @@ def described(turned: Turn, own: int, names: Sequence[str], learnt: Floats) -> d
             "moves": dict(zip(names, _moves(turned, after, names, deviation), strict=True)),
             "reached": _reached(turned.values(after, names[own]), high - low),
             "kept": kept(before, after),
+            "in key": coherence.in_key(turned.played, after),
+            "in key by chance": coherence.by_chance(turned.played, after),
         }
         for kind, before, after in (
             ("decoded", turned.before, turned.decoded),

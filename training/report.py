@@ -55,11 +55,12 @@ def _theirs(published: dict[str, Any], measure: str) -> list[str]:
 def _knobs(knobs: dict[str, Any]) -> Iterable[str]:
     names = list(knobs)
     for kind in ("decoded", "heard"):
-        rows = [["knob", *names, "span reached", "notes kept"]]
+        rows = [["knob", *names, "span reached", "notes kept", "in key", "by chance"]]
         for name, found in knobs.items():
             of = found[kind]
             moves = [f"{of['moves'][other]:.2f}" for other in names]
-            rows.append([name, *moves, f"{of['reached']:.1%}", f"{of['kept']:.1%}"])
+            shares = (of[share] for share in ("reached", "kept", "in key", "in key by chance"))
+            rows.append([name, *moves, *(f"{share:.1%}" for share in shares)])
         yield f"\n{kind}: a knob's sweep moves each attribute by so many standard deviations"
         yield from table(rows)
 

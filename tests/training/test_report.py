@@ -14,6 +14,7 @@ def test_columns_stand_under_each_other() -> None:
 
 def test_every_part_of_a_card_is_told() -> None:
     sweep = {"moves": {"density": 1.25, "range": 0.5}, "reached": 0.9, "kept": 0.75}
+    sweep |= {"in key": 0.98, "in key by chance": 0.77}
     card = {
         "windows": 10,
         "works": 2,
@@ -47,6 +48,7 @@ def test_every_part_of_a_card_is_told() -> None:
         "The last 5 % measured.",
         "1.25   0.50",
         "90.0%",
+        "98.0%      77.0%",
         "200 windows drawn from the prior",
         "25.0% of those that sound",
         "85.0% of the bars of unseen works",
