@@ -21,7 +21,8 @@ def card(trained: Trained, data: Dataset) -> dict[str, Any]:
 
 def test_every_figure_has_an_interval_around_it(card: dict[str, Any]) -> None:
     names = ("rhythm", "range", "density", "contour")
-    expected = {"tokens", "tokens/always hold", "onsets", "onset f1", "pitches", "windows"}
+    expected = {"tokens", "tokens/always hold", "tokens/sampled z"}
+    expected |= {"onsets", "onset f1", "pitches", "windows"}
     expected |= {"interpretability", "scc"}
     expected |= {f"{kind}/{name}" for kind in ("interpretability", "scc") for name in names}
     expected |= {
@@ -105,3 +106,19 @@ def test_a_split_without_bars_is_refused(trained: Trained, data: Dataset) -> Non
     bare = replace(data, bars={**data.bars, "test": test.where(np.zeros(len(test), bool))})
     with pytest.raises(GlissarError, match="no unseen test bars"):
         evaluate.evaluate(trained, bare)
+
+
+def test_what_was_learnt_is_told(card: dict[str, Any], data: Dataset) -> None:
+    assert card["protocol"] == "honest"
+    assert card["learnt"] == 0
+    learnt = data.splits["train"].tokens
+    both = np.concatenate([data.splits["test"].tokens[:3], learnt[:1]])
+    assert evaluate.shared(both, learnt) == 0.25
+
+
+def test_a_share_of_many_windows_is_drawn_in_order() -> None:
+    draw = np.random.default_rng(1)
+    some = evaluate._some(draw, 100, 7)
+    assert len(set(some.tolist())) == 7
+    assert np.all(np.diff(some) > 0)
+    assert evaluate._some(draw, 5, 7).tolist() == [0, 1, 2, 3, 4]
