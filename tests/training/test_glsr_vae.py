@@ -68,13 +68,17 @@ def test_every_step_depends_on_z_and_none_on_another_token(model: GlsrVAE) -> No
     assert torch.equal(surprised[:, 3:], logits.argmax(2)[:, 3:])
 
 
-def test_gumbel_noise_draws_from_the_models_distribution(model: GlsrVAE) -> None:
+@pytest.mark.parametrize("temperature", [1.0, 0.3])
+def test_gumbel_noise_draws_from_the_models_distribution(
+    model: GlsrVAE, temperature: float
+) -> None:
+    """Noise times a temperature draws from softmax(logits / temperature)."""
     z = torch.randn(1, 4)
-    noise = torch.distributions.Gumbel(0.0, 1.0).sample((8000, 8, 9))
+    noise = temperature * torch.distributions.Gumbel(0.0, 1.0).sample((8000, 8, 9))
     with torch.no_grad():
         drawn, logits = model.decode(z.expand(8000, -1), noise)
     counts = F.one_hot(drawn, 9).sum(0).double()  # [T, V]
-    wanted = logits[0].softmax(-1).double() * 8000
+    wanted = (logits[0] / temperature).softmax(-1).double() * 8000
     chi_squared = ((counts - wanted) ** 2 / wanted).sum(1)
     assert (chi_squared < 26.1).all()  # 8 degrees of freedom, p = .001
 
