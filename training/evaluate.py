@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Estimate]
 
 DRAWN = 2000  # windows from the prior
+LEARNT = 20_000  # training windows that say where a knob's places are: enough for 2 % quantiles
 NEIGHBOURED = (
     5376  # windows whose nearest neighbours tell: the paper's, as estimates grow with them
 )
@@ -161,7 +162,8 @@ def knobs(
     trained: Trained, data: Dataset, windows: Windows, seed: int
 ) -> tuple[Figures, dict[str, Any]]:
     """Does the attribute follow its knob, decoded and heard? And what else does the knob do?"""
-    learnt = data.splits["train"].tokens
+    every = data.splits["train"].tokens
+    learnt = every[_some(np.random.default_rng(seed), len(every), LEARNT)]
     mu, _ = latent.encode(trained.model, learnt)
     values = measure(learnt, trained.encoding, trained.dimensions)
     works = ByWork(windows.work, seed)
