@@ -123,10 +123,10 @@ def _places(x: int, kind: str, count: int) -> Floats:
 
 
 def _told(axes: Axes, places: Floats, values: Sequence[float], kind: str) -> None:
-    """The mean, in figures, over the dots (published, paper) or under them (honest)."""
-    up = kind != "honest"
+    """The mean, in figures; over the dots in the middle and under those at the sides."""
+    up = kind == "paper"
     axes.annotate(
-        f"{np.mean(values):.3f}",
+        f"{np.mean(values):.3f}".lstrip("0"),
         (float(places.mean()), max(values) if up else min(values)),
         xytext=(0, 5 if up else -5),
         textcoords="offset points",
