@@ -127,9 +127,17 @@ def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabri
 )
 @click.option("--sample", default=1200, help="Windows whose knobs are turned.")
 @click.option("--seed", default=0)
-def evaluate(run: Path, data: Path | None, split: str, sample: int, seed: int) -> None:
-    """Measure the run in folder RUN on unseen bars; print the figures and write its card."""
+@click.option("--figures/--no-figures", default=True, help="Draw the papers' figures, too.")
+def evaluate(
+    run: Path, data: Path | None, split: str, sample: int, seed: int, figures: bool
+) -> None:
+    """Measure the run in folder RUN on unseen bars; print the figures, write its card, draw."""
+    from training import figures as papers
+
     _measure(run, data, split, sample, seed)
+    if figures and split == "test":
+        for path in papers.of_run(run, papers.opened(run, data)):
+            click.echo(str(path))
 
 
 def _measure(run: Path, data: Path | None, split: str, sample: int, seed: int) -> dict[str, Any]:

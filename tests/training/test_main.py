@@ -39,7 +39,7 @@ def test_train_then_evaluate(
     run = tmp_path / "run"
     assert call(monkeypatch, "run", config, "-o", run, "--accelerator", "cpu") == 0
     assert json.loads((run / "run.json").read_text())["command"].startswith("glissar-train run")
-    assert call(monkeypatch, "evaluate", run, "--sample", "4") == 0
+    assert call(monkeypatch, "evaluate", run, "--sample", "4", "--no-figures") == 0
     told = capsys.readouterr().out
     card = json.loads((run / "card.json").read_text())
     assert card["windows turned"] == 4

@@ -92,7 +92,7 @@ def test_a_folder_becomes_an_instrument(folder: Path, tmp_path: Path) -> None:
     rows = card["splits"]["train"]["windows in all keys"]
     config.write_text(CONFIG.format(data=data, batch=rows // 20))
     glissar("training", "run", config, "-o", run, "--accelerator", "cpu", "--threads", 1)
-    glissar("training", "evaluate", run, "--sample", 4)
+    glissar("training", "evaluate", run, "--sample", 4, "--no-figures")
     glissar("export", run, "-o", preset)
     glissar("realtime", "render", TUNE, "--preset", preset, "-k", "density=+1", "-o", heard)
 
