@@ -202,6 +202,32 @@ def figure(name: str, runs: tuple[Path, ...], output: Path, data: Path | None) -
     click.echo(str(output))
 
 
+@cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--steps", default=32, help="How many are timed.")
+@click.option("--accelerator", default="auto", help="These four are those of `run`.")
+@click.option("--devices", default="1")
+@click.option("--strategy", default="auto")
+@click.option("--threads", default=0)
+def profile(config: Path, steps: int, threads: int, **fabric: Any) -> None:
+    """Time some training steps of CONFIG; print windows a second, and what the time went into."""
+    import torch
+    from lightning_fabric import Fabric
+
+    from training import config as configs
+    from training import profile as profiling
+
+    chosen = configs.read(config)
+    data = dataset.load(Path(chosen.data))
+    if threads:
+        torch.set_num_threads(threads)
+    engine = Fabric(precision=chosen.precision, **fabric)
+    engine.launch()
+    found = profiling.profile(chosen, data, engine, steps)
+    for line in profiling.lines(found, chosen) if engine.is_global_zero else ():
+        click.echo(line)
+
+
 def _reading(items: Iterable[Any], count: int) -> Iterable[Any]:
     return tqdm(items, "reading", count)
 
