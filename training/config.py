@@ -66,6 +66,7 @@ class GlsrRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", 
     sigma_is: Literal["deviation", "variance"] = "deviation"  # the paper can be read either way
     steered: Annotated[int, Meta(ge=0)] = 0  # rows of a batch that are regularised; 0 is all
     anneal: Annotated[float, Meta(ge=0)] = 20.0  # epochs in which β rises from 0 to 1 (eq. 16)
+    anneal_power: Annotated[float, Meta(gt=0)] = 1.0  # β rises as the epochs' share to this power
     patience: Annotated[int, Meta(ge=0)] = 10  # epochs at β = 1 without a better bound; 0 is any
     weights: Weights = Weights(kl=1.0)
     model: GlsrVAEConfig = GlsrVAEConfig()

@@ -141,3 +141,8 @@ def test_the_slope_may_be_the_datas_spread_and_sigma_a_variance() -> None:
     assert found.deviation == pytest.approx(math.sqrt(0.1))
     fixed = objective(RUN, encoding, density)
     assert (fixed.slope, fixed.deviation) == (2.0, 0.1)
+
+
+def test_annealing_may_begin_slowly_and_still_ends_at_1() -> None:
+    slow = of(replace(RUN, anneal=4.0, anneal_power=3.0))
+    assert [slow.beta(epoch) for epoch in (0.0, 2.0, 4.0, 9.0)] == [0, 0.125, 1, 1]

@@ -64,7 +64,8 @@ class Objective:
 
     def beta(self, epoch: float) -> float:
         """0 at first, 1 from the config's `anneal` epochs on."""
-        return min(1.0, epoch / self.config.anneal) if self.config.anneal else 1.0
+        done = min(1.0, epoch / self.config.anneal) if self.config.anneal else 1.0
+        return done**self.config.anneal_power
 
     def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
         """The terms, the slope and the loss on unseen windows [N, T], always by the same draws."""
