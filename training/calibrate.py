@@ -12,6 +12,7 @@ from training import latent
 from training.checkpoint import Trained
 from training.dataset import Dataset
 
+LEARNT = 20_000  # training windows, drawn by seed, that say where a knob's places are
 PERCENTILES = (0.0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98, 1.0)
 
 
@@ -22,10 +23,10 @@ class Calibrated:
 
 
 def calibrate(trained: Trained, data: Dataset, sample: int = 512, seed: int = 0) -> Calibrated:
-    """Quantiles over all training windows; values heard over a seeded sample of them."""
-    tokens = data.splits["train"].tokens
-    mu, log_sigma = latent.encode(trained.model, tokens)
+    """Quantiles over LEARNT training windows; values heard over a smaller sample of them."""
     draw = np.random.default_rng(seed)
+    tokens = data.splits["train"].some(LEARNT, draw).tokens
+    mu, log_sigma = latent.encode(trained.model, tokens)
     some = mu[draw.choice(len(mu), min(sample, len(mu)), replace=False)]
     tables: dict[str, Calibration] = {}
     for index, name in enumerate(trained.dimensions):

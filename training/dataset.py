@@ -47,6 +47,11 @@ class Windows:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def some(self, most: int, draw: np.random.Generator) -> Windows:
+        """As many as that, in order, where there are more."""
+        count = len(self)
+        return self.rows(np.sort(draw.choice(count, min(most, count), replace=False)))
+
     def rows(self, chosen: Rows | NDArray[np.bool_]) -> Windows:
         return Windows(self.tokens[chosen], self.work[chosen], self.bar[chosen], self.shift[chosen])
 

@@ -14,6 +14,7 @@ from presets.encoding import Tokens
 from presets.errors import GlissarError
 from training import control, crosstalk, latent, metrics, prior, published, steering
 from training.bootstrap import ByWork, Estimate, mean
+from training.calibrate import LEARNT
 from training.checkpoint import Trained
 from training.dataset import Dataset, Windows
 from training.latent import Codes
@@ -25,7 +26,6 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Estimate]
 
 DRAWN = 2000  # windows from the prior
-LEARNT = 20_000  # training windows that say where a knob's places are: enough for 2 % quantiles
 NEIGHBOURED = (
     5376  # windows whose nearest neighbours tell: the paper's, as estimates grow with them
 )
@@ -51,9 +51,9 @@ def evaluate(
     z = mu + np.exp(log_sigma) * draw.standard_normal(mu.shape)
     works = ByWork(unseen.work, seed)
     attributes = measure(unseen.tokens, trained.encoding, trained.dimensions)
-    few = _some(draw, len(unseen), NEIGHBOURED)
+    few = np.sort(draw.choice(len(unseen), min(NEIGHBOURED, len(unseen)), replace=False))
     told = metrics.information(z[few], attributes[few], seed)
-    turned = unseen.rows(_some(draw, len(unseen), sample))
+    turned = unseen.some(sample, draw)
     knob, sweeps = knobs(trained, data, turned, seed)
     figures = reconstruction(trained, unseen.tokens, mu, works)
     figures["tokens/sampled z"] = reconstruction(
@@ -85,11 +85,6 @@ def of_method(trained: Trained, data: Dataset, split: str, seed: int) -> dict[st
     if trained.config.get("method") != "glsr-vae":
         return {}
     return {"steering": steering.described(trained, data, split, seed)}
-
-
-def _some(draw: np.random.Generator, count: int, most: int) -> NDArray[np.int64]:
-    """Which of `count` windows to take, in order, where they are more than `most`."""
-    return np.sort(draw.choice(count, min(most, count), replace=False))
 
 
 def shared(windows: Tokens, learnt: Tokens) -> float:
@@ -162,8 +157,7 @@ def knobs(
     trained: Trained, data: Dataset, windows: Windows, seed: int
 ) -> tuple[Figures, dict[str, Any]]:
     """Does the attribute follow its knob, decoded and heard? And what else does the knob do?"""
-    every = data.splits["train"].tokens
-    learnt = every[_some(np.random.default_rng(seed), len(every), LEARNT)]
+    learnt = data.splits["train"].some(LEARNT, np.random.default_rng(seed)).tokens
     mu, _ = latent.encode(trained.model, learnt)
     values = measure(learnt, trained.encoding, trained.dimensions)
     works = ByWork(windows.work, seed)

@@ -152,3 +152,12 @@ def test_rows_are_split_in_order_and_say_so(tunes: list[Tune]) -> None:
     assert all(np.all(np.diff(work) >= 0) for work in order)
     assert order[0][-1] <= order[1][0] <= order[1][-1] <= order[2][0]
     assert len(data.bars["test"]) < len(honest.bars["train"])
+
+
+def test_some_windows_are_drawn_in_order_and_few_are_all(data: Dataset) -> None:
+    learnt = data.splits["train"]
+    some = learnt.some(7, np.random.default_rng(1))
+    assert len(some) == 7
+    assert np.all(np.diff(some.bar) >= 0)
+    every = learnt.some(len(learnt) + 1, np.random.default_rng(1))
+    assert np.array_equal(every.tokens, learnt.tokens)

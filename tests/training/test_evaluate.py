@@ -114,11 +114,3 @@ def test_what_was_learnt_is_told(card: dict[str, Any], data: Dataset) -> None:
     learnt = data.splits["train"].tokens
     both = np.concatenate([data.splits["test"].tokens[:3], learnt[:1]])
     assert evaluate.shared(both, learnt) == 0.25
-
-
-def test_a_share_of_many_windows_is_drawn_in_order() -> None:
-    draw = np.random.default_rng(1)
-    some = evaluate._some(draw, 100, 7)
-    assert len(set(some.tolist())) == 7
-    assert np.all(np.diff(some) > 0)
-    assert evaluate._some(draw, 5, 7).tolist() == [0, 1, 2, 3, 4]
