@@ -100,7 +100,7 @@ def _credits(manifest: Manifest) -> str:
 
 def _making(manifest: Manifest) -> Iterable[str]:
     made = manifest.provenance
-    again = f"glissar-train again preset -o runs/{manifest.name}  # preset: this folder"
+    again = f"glissar-train again FOLDER -o runs/{manifest.name}  # FOLDER: this one"
     yield "Make it again, from nothing:"
     yield f"```\n{again}\n{made.command.splitlines()[-1]}\n```"
     versions = ", ".join(f"{name} {number}" for name, number in sorted(made.versions.items()))

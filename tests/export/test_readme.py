@@ -22,7 +22,7 @@ def test_a_player_learns_what_it_plays_and_how_it_was_made(preset: Preset) -> No
     assert text.startswith("# invented\n\nOne bar of 4/4")
     assert "24 steps, at 0 1/4 1/3 1/2 2/3 3/4 of every beat; 30 keys from G3 to C6" in text
     assert "| **density** | How many notes are struck" in text
-    assert "glissar-train again preset -o runs/invented" in text
+    assert "glissar-train again FOLDER -o runs/invented" in text
     assert "\nglissar-export " in text
 
 
