@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from presets.errors import GlissarError
-from training import published, scores
+from training import published, scores, twins
 from training.checkpoint import Trained
 from training.report import table
 from training.split import PAPER
@@ -56,6 +56,27 @@ def lines(runs: Mapping[str, Trained]) -> Iterable[str]:
     yield from table(_rows(groups))
     for group in groups:
         yield from _beside(group)
+    for name, plain in pairs(runs):
+        yield f"\n{name} beside its plain twin {plain}"
+        yield from twins.lines(runs[name].card, runs[plain].card)
+
+
+def pairs(runs: Mapping[str, Trained]) -> Iterable[tuple[str, str]]:
+    """Every regularised GLSR-VAE with the run that lacks the regularisation alone."""
+    plain = {_alike(run): name for name, run in runs.items() if not _regularised(run)}
+    for name, run in runs.items():
+        if run.config.get("method") == "glsr-vae" and _regularised(run) and _alike(run) in plain:
+            yield name, plain[_alike(run)]
+
+
+def _regularised(run: Trained) -> bool:
+    return bool(run.config["weights"]["regularisation"])
+
+
+def _alike(run: Trained) -> str:
+    """What twins share: all but that weight."""
+    weights = {**run.config["weights"], "regularisation": None}
+    return json.dumps({**run.config, "weights": weights}, sort_keys=True)
 
 
 def _rows(groups: Sequence[Seeds]) -> list[list[str]]:

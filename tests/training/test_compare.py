@@ -69,3 +69,18 @@ def test_on_held_out_works_nothing_is_to_be_reached(trained: Trained) -> None:
 def test_a_run_that_was_not_measured_is_a_sentence(trained: Trained) -> None:
     with pytest.raises(GlissarError, match="a has no card"):
         compare.grouped({"a": trained})
+
+
+def test_a_regularised_run_stands_beside_its_plain_twin(glsr: dict[str, Trained]) -> None:
+    steering = {"along": {"z1": {"lines rising": 0.5, "beside": {"mean": 0.25}}}}
+    runs = {
+        name: dataclasses.replace(run, card=card("honest", 0.8) | {"steering": steering})
+        for name, run in glsr.items()
+    }
+    other = {**glsr["plain"].config, "seed": 9}
+    runs["stranger"] = dataclasses.replace(runs["plain"], config=other)
+    assert list(compare.pairs(runs)) == [("regularised", "plain")]
+    told = list(compare.lines(runs))
+    assert "regularised beside its plain twin plain" in told[-4]
+    assert told[-3] == "points of token accuracy lost: 0.000, at most 1.000: reached"
+    assert list(compare.pairs({"alone": runs["regularised"]})) == []
