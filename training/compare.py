@@ -30,6 +30,12 @@ class Seeds:
         found = [card["figures"][figure]["value"] for card in cards if figure in card["figures"]]
         return found if len(found) == len(cards) else []
 
+    def perfect(self, measure: str) -> list[float]:
+        """What codes would score that are the attributes; none decodes tokens."""
+        if measure == "tokens":
+            return []
+        return [run.card["perfect"][measure]["mean"] for run in self.runs.values()]
+
 
 def grouped(runs: Mapping[str, Trained]) -> list[Seeds]:
     """Runs by all that they share but the seed, in the order given. Raises GlissarError."""
@@ -101,7 +107,7 @@ def _beside(group: Seeds) -> Iterable[str]:
     theirs = published.ar_vae()["measures"]
     if group.protocol != PAPER or group.column not in theirs["tokens"]:
         return
-    rows = [["", "ours", "lowest", "published", "must", ""]]
+    rows = [["", "ours", "lowest", "perfect", "published", "must", ""]]
     for measure in scores.MEASURES:
         values, mark = group.values(measure), scores.must(group.column, measure)
         figure = theirs[measure][group.column]
@@ -111,6 +117,7 @@ def _beside(group: Seeds) -> Iterable[str]:
                 measure,
                 spread(values),
                 f"{min(values):.3f}",
+                spread(group.perfect(measure)),
                 f"{figure['mean']:.3f} ± {figure['sd']:.3f}",
                 "–" if mark is None else f"{mark:.3f}",
                 said,

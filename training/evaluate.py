@@ -40,8 +40,8 @@ def evaluate(
     figures have an interval: how much the most likely decoding of the encoder's mean gets right
     (`reconstruction`; tokens also of a sample of z, as the paper has it), interpretability and SCC,
     and knob (`control`). disentanglement: see `metrics`, on one seeded sample of z a window, as the
-    paper has it. published: the paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see
-    `prior`. Raises GlissarError.
+    paper has it; perfect: what codes that are the attributes themselves have of it. published: the
+    paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see `prior`. Raises GlissarError.
     """
     unseen = data.splits[split]
     if not len(unseen):
@@ -61,6 +61,7 @@ def evaluate(
     )["tokens"]
     figures |= codes(trained.dimensions, z, attributes, told, works) | knob
     found = metrics.disentanglement(z[few], attributes[few], told, range(len(trained.dimensions)))
+    best = metrics.perfect(attributes[few], z.shape[1], seed)
     return {
         "split": split,
         "protocol": data.card.get("protocol", HONEST),
@@ -73,6 +74,7 @@ def evaluate(
         "interval": "95 %, drawing works again",
         "figures": {name: _row(figure) for name, figure in figures.items()},
         "disentanglement": by_attribute(found, trained.dimensions),
+        "perfect": by_attribute(best, trained.dimensions),
         "published": published.ar_vae(),
         "knobs": sweeps,
         "prior": prior.judged(prior.drawn(trained, DRAWN, seed), trained, data),

@@ -160,3 +160,16 @@ def test_sap_and_interpretability_see_no_scale(seed: int, scale: float, shift: f
     assert metrics.interpretability(scale * z + shift, a, told) == pytest.approx(
         metrics.interpretability(z, a, told), abs=1e-9
     )
+
+
+def test_perfect_codes_fall_short_where_the_music_does() -> None:
+    draw = np.random.default_rng(0)
+    a, b = draw.normal(size=(2, 800))
+    few = np.repeat([1.0, 2.0], [640, 160])  # most pairs of windows are tied
+    alone = metrics.perfect(np.stack([a, b], axis=1), 6, seed=0)
+    assert min(alone.scc.min(), alone.sap.min(), alone.mig.min(), alone.xmig.min()) > 0.95
+    assert len(alone.modularity) == 6
+    tied = metrics.perfect(np.stack([a, a + 0.1 * b, few], axis=1), 6, seed=0)
+    assert tied.sap[:2].max() < 0.1
+    assert tied.interpretability.min() > 0.99
+    assert tied.scc[2] == pytest.approx(np.sqrt(1 - 0.8**3 - 0.2**3), abs=1e-3)

@@ -25,6 +25,7 @@ def test_every_part_of_a_card_is_told() -> None:
             "mig": {"attributes": {"density": 0.2, "range": 0.4}, "mean": 0.3},
             "xmig": {"attributes": {"density": 0.6, "range": 0.8}, "mean": 0.7},
         },
+        "perfect": {"mig": {"mean": 0.875}, "xmig": {"mean": 1.0}},
         "published": {
             "protocol": "The last 5 % measured.",
             "measures": {
@@ -42,9 +43,9 @@ def test_every_part_of_a_card_is_told() -> None:
     for part in (
         "10 windows of 2 works, 12.5% of them learnt (paper protocol)",
         "0.5000 [0.2500, 0.7500]",
-        "0.200  0.400  0.300",
+        "0.200  0.400  0.300    0.875",
         "0.163 ± 0.004            –",
-        "0.500  0.961 ± 0.004",
+        "0.500           0.961 ± 0.004",
         "The last 5 % measured.",
         "1.25   0.50",
         "90.0%",
