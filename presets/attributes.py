@@ -1,8 +1,9 @@
 """The measured quantities of a melody, one decorated function each.
 
 An attribute's name is its training label, its entry in the manifest, its OSC address, its knob and
-its row in every listing. Formulas are AR-VAE's (Pati & Lerch 2021, Appendix A, equations 10 to 13),
-read as the authors' figures were made: over note onsets only. All are vectorised over windows.
+its row in every listing. The first four are AR-VAE's (Pati & Lerch 2021, Appendix A, equations 10
+to 13), read as the authors' figures were made: over note onsets only. All are vectorised over
+windows.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from presets.encoding import Encoding, Grid, Tokens
 Floats = NDArray[np.float64]
 
 RANGE = 26.0  # semitones; the papers' R
+STEP = 2  # semitones; a larger move is a leap, and a repeated note no move
 
 # Toussaint's metrical complexity (eq. 10): the weight of an onset at each place in a 4/4 bar.
 _BEATS = (0.20, 0.67, 0.25, 0.67)
@@ -107,6 +109,26 @@ def contour(onsets: Onsets) -> Floats:
     return (last - first) / RANGE
 
 
+@attribute(unit="MIDI pitch", scale=lambda grid: 1.0)
+def register(onsets: Onsets) -> Floats:
+    """How high the notes lie, on average."""
+    return _mean((onsets.struck * onsets.pitch).sum(1), onsets.count)
+
+
+@attribute(unit="complexity a note", scale=lambda grid: 1.0)
+def syncopation(onsets: Onsets) -> Floats:
+    """How far a note lies from the strong places of the bar, on average: rhythm given density."""
+    return _mean(onsets.struck @ onsets.weight, onsets.count)
+
+
+@attribute(unit="share", scale=lambda grid: 1.0)
+def steps(onsets: Onsets) -> Floats:
+    """Of the moves from note to note, how many are steps of two semitones at the most."""
+    moves = np.abs(_moves(np.where(onsets.struck, onsets.pitch, np.nan)))
+    leaps = (moves > STEP).sum(1).astype(np.float64)
+    return 1 - _mean(leaps, (moves > 0).sum(1).astype(np.float64))
+
+
 def metrical_weights(grid: Grid) -> Floats:
     """The weight of each step [T]: 24 numbers that sum to 27.79 on AR-VAE's grid."""
     beats = _BEATS if grid.meter.beats == len(_BEATS) else (0.20, *[0.67] * (grid.meter.beats - 1))
@@ -130,3 +152,22 @@ def measure(tokens: Tokens, encoding: Encoding, names: Sequence[str]) -> Floats:
     """Attribute values [N, len(names)] of token windows [N, T], in the papers' scale."""
     onsets = onsets_of(np.atleast_2d(tokens), encoding)
     return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+
+
+def _moves(pitch: Floats) -> Floats:
+    """From each note to the next: pitches [N, T], NaN where none is struck → semitones [N, T].
+
+    NaN at the steps without a note, and at the last note.
+    """
+    following = np.full(len(pitch), np.nan)
+    found = np.full_like(pitch, np.nan)
+    for step in range(pitch.shape[1] - 1, -1, -1):
+        here = pitch[:, step]
+        found[:, step] = following - here
+        following = np.where(np.isnan(here), following, here)
+    return found
+
+
+def _mean(total: Floats, count: Floats) -> Floats:
+    """total / count; 0 where there is nothing to count."""
+    return total / np.maximum(count, 1)

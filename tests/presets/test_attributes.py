@@ -38,25 +38,32 @@ def bar(notes: dict[int, int], first: int = HOLD) -> list[int]:
 
 
 def slow(tokens: list[int]) -> dict[str, float]:
-    """Equations 10 to 13 read aloud, one window at a time."""
+    """Equations 10 to 13 and the sentences of the others read aloud, one window at a time."""
     notes = [(step, token + 55) for step, token in enumerate(tokens) if token < HOLD]
     pitches = [pitch for _, pitch in notes]
     rise = sum(b - a for a, b in pairwise(pitches))
+    moves = [abs(b - a) for a, b in pairwise(pitches) if a != b]
     return {
         "rhythm": sum(WEIGHTS[step] for step, _ in notes) / sum(WEIGHTS),
         "range": (max(pitches) - min(pitches)) / 26 if len(notes) > 1 else 0.0,
         "density": len(notes) / 24,
         "contour": rise / 26,
+        "register": sum(pitches) / len(pitches) if notes else 0.0,
+        "syncopation": sum(WEIGHTS[step] for step, _ in notes) / max(1, len(notes)),
+        "steps": sum(move <= 2 for move in moves) / len(moves) if moves else 1.0,
     }
 
 
-def test_the_table_holds_the_four_in_the_words_of_a_musician() -> None:
+def test_the_table_holds_the_attributes_in_the_words_of_a_musician() -> None:
     units = {name: attribute.unit for name, attribute in ATTRIBUTES.items()}
     assert units == {
         "rhythm": "complexity",
         "range": "semitones",
         "density": "notes",
         "contour": "semitones",
+        "register": "MIDI pitch",
+        "syncopation": "complexity a note",
+        "steps": "share",
     }
     assert all(attribute.sentence.endswith(".") for attribute in ATTRIBUTES.values())
 
@@ -131,7 +138,7 @@ def _windows(count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
 def test_a_hundred_thousand_bars_agree_with_the_slow_reading() -> None:
     tokens = _windows(100_000)
     found = measure(tokens, BACH, NAMES)
-    assert found.shape == (100_000, 4)
+    assert found.shape == (100_000, len(NAMES))
     assert np.isfinite(found).all()
     for row in range(0, 100_000, 331):
         expected = slow(tokens[row].tolist())
