@@ -71,8 +71,7 @@ def _clear(model: LatentModel, z: Tensor, noise: Tensor) -> NDArray[np.int64]:
     """The first points whose every choice is clear; others only where these do not suffice."""
     with torch.no_grad():
         _, logits = model.decode(z, noise)
-    first, second = (logits + noise).topk(2, -1).values.unbind(-1)
-    unclear = ((first - second) < CLEAR).any(1).numpy()
+        unclear = (model.lead(logits, noise) < CLEAR).numpy()
     return np.argsort(unclear, kind="stable")[:WINDOWS]
 
 

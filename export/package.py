@@ -14,8 +14,8 @@ import onnxruntime
 import torch
 from torch import nn
 
-from export import glsr, wrappers
 from export import golden as gold
+from export import wrappers
 from export.onnx import to_onnx
 from export.readme import page
 from export.verify import check
@@ -28,15 +28,24 @@ from training.calibrate import calibrate
 from training.checkpoint import Trained
 from training.dataset import Dataset
 from training.models.glsr_vae import GlsrVAE
+from training.models.house import HouseVAE
 from training.models.latent_model import LatentModel
 from training.models.measure_vae import MeasureVAE
 
 LICENCE = "Apache-2.0"
 README = "README.md"
+
+
+def as_they_are(model: GlsrVAE | HouseVAE) -> dict[str, nn.Module]:
+    """The modules of a model whose parts need no other shape, by the paths of their graphs."""
+    return {"encoder.onnx": model.encoder.eval(), "decoder.onnx": model.decoder.eval()}
+
+
 # The modules of a model's graphs by their paths, given the token for a hold.
 MODULES: dict[type[LatentModel], Callable[[Any, int], dict[str, nn.Module]]] = {
     MeasureVAE: wrappers.modules,
-    GlsrVAE: lambda model, _: glsr.modules(model),
+    GlsrVAE: lambda model, _: as_they_are(model),  # no token is fed back: its LSTMs stay nodes
+    HouseVAE: lambda model, _: as_they_are(model),
 }
 EXAMPLES = 2  # rows that torch traces with; one would become a constant
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from presets.attributes import ATTRIBUTES
 from presets.errors import GlissarError
 from training.models.glsr_vae import GlsrVAEConfig
+from training.models.house import HouseVAEConfig
 from training.models.measure_vae import MeasureVAEConfig
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -72,8 +73,39 @@ class GlsrRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", 
     model: GlsrVAEConfig = GlsrVAEConfig()
 
 
-AnyRun = RunConfig | GlsrRun
-CONFIGS: dict[str | None, type[AnyRun]] = {None: RunConfig, "glsr-vae": GlsrRun}  # by `method`
+class HouseWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What each loss counts for; see `house_objective`."""
+
+    RAMPED: ClassVar[tuple[str, ...]] = ("swap", "stay", "key", "undecided")
+    reconstruction: float = 1.0  # in nats a step
+    kl: float = 0.001
+    regularisation: float = 1.0  # AR-VAE's loss
+    anchor: float = 0.1  # to the normal scores
+    swap: float = 0.15  # 0: none of the four is asked
+    stay: float = 0.03
+    key: float = 0.03
+    undecided: float = 0.3
+
+
+class HouseRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", tag="house"):
+    """The house model."""
+
+    lr: Annotated[float, Meta(gt=0)] = 1.5e-3
+    delta: float = 10.0  # as AR-VAE's
+    free_bits: Annotated[float, Meta(ge=0)] = 0.0  # nats a dimension may say for nothing
+    sharp: Annotated[float, Meta(gt=0)] = 2.0  # logits times this where attributes are expected
+    ramp: Annotated[float, Meta(gt=0)] = 0.2  # share of the epochs until the swap has its weight
+    adds: bool = True  # density only adds notes
+    weights: HouseWeights = HouseWeights()
+    model: HouseVAEConfig = HouseVAEConfig()
+
+
+AnyRun = RunConfig | GlsrRun | HouseRun
+CONFIGS: dict[str | None, type[AnyRun]] = {  # by `method`
+    None: RunConfig,
+    "glsr-vae": GlsrRun,
+    "house": HouseRun,
+}
 
 
 def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from presets.encoding import Encoding, Tokens
-from training.config import GlsrRun, Run, RunConfig
-from training.models import ar_vae, glsr_objective
+from training.config import GlsrRun, HouseRun, Run, RunConfig
+from training.models import ar_vae, glsr_objective, house_objective
 from training.models.glsr_vae import GlsrVAE
+from training.models.house import HouseVAE
 from training.models.latent_model import LatentModel
 from training.models.measure_vae import MeasureVAE
 from training.objective import Objective
@@ -39,9 +40,17 @@ def glsr_vae(config: GlsrRun, encoding: Encoding, learnt: Tokens | None) -> Glsr
     return model
 
 
+def house(config: HouseRun, encoding: Encoding, _: Tokens | None) -> HouseVAE:
+    grid, words, names = encoding.grid, encoding.vocabulary, config.attributes
+    adding = names.index("density") if config.adds and "density" in names else -1
+    facts = {"pitches": words.hold, "hold": words.hold, "rest": words.rest}
+    return HouseVAE(replace(config.model, steps=grid.steps, adding=adding, **facts))
+
+
 METHODS: dict[type[Run], Method] = {
     RunConfig: Method(measure_vae, lambda config, *_: ar_vae.Objective(config)),
     GlsrRun: Method(glsr_vae, glsr_objective.objective),
+    HouseRun: Method(house, house_objective.objective),
 }
 
 

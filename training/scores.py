@@ -27,6 +27,8 @@ def column(run: Trained) -> str:
     named = "Bach" if "Bach" in corpus else "Folk" if "O'Neill" in corpus else "other"
     if run.config.get("method") == "glsr-vae":
         return f"{'GLSR-VAE' if run.config['weights']['regularisation'] else 'VAE'} {named}"
+    if run.config.get("method") == "house":
+        return f"house {named}"
     if not run.config["weights"]["regularisation"]:
         return f"beta-VAE {named}"
     alone = run.dimensions[0] if len(run.dimensions) == 1 else ""

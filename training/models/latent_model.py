@@ -42,3 +42,8 @@ class LatentModel(nn.Module, ABC):
 
         Gumbel noise draws from the model's distribution; zeros give the most likely tokens.
         """
+
+    def lead(self, logits: Tensor, noise: Tensor) -> Tensor:
+        """By how much every token of a window was chosen before the next best: the least [B]."""
+        first, second = (logits + noise).topk(2, -1).values.unbind(-1)
+        return (first - second).amin(1)

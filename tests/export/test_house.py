@@ -1,0 +1,100 @@
+"""A small house model all the way: trained, evaluated, exported, rendered."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from lightning_fabric import Fabric
+from msgspec import to_builtins
+
+from export.package import export
+from presets import preset as presets
+from presets.attributes import onsets_of
+from presets.preset import Preset
+from realtime import midifile
+from realtime.events import Work
+from realtime.model import Model
+from realtime.render import notes_of, render
+from training import checkpoint, dataset, loop, report, scores
+from training.checkpoint import Trained
+from training.config import HouseRun
+from training.dataset import Dataset
+from training.evaluate import evaluate
+from training.models.house import HouseVAEConfig
+
+ODE = Path(__file__).parents[1] / "tunes" / "ode-to-joy.mid"
+
+
+@pytest.fixture(scope="module")
+def bars(data: Path) -> Dataset:
+    return dataset.load(data)
+
+
+@pytest.fixture(scope="module")
+def trained(bars: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    folder = tmp_path_factory.mktemp("runs") / "house"
+    size = len(bars.splits["train"]) // 8
+    model = HouseVAEConfig(z=8, width=64, blocks=1)
+    config = HouseRun(epochs=4, batch=size, lr=1e-2, model=model)
+    about = {"config": to_builtins(config), "data": bars.card, "seed": 0, "versions": {}}
+    about["command"] = "glissar-train run house.toml -o runs/house"
+    fabric = Fabric(accelerator="cpu", devices=1)
+    loop.train(config, bars, folder, about, fabric, lambda batches, *_: batches)
+    return checkpoint.load(folder)
+
+
+@pytest.fixture(scope="module")
+def preset(trained: Trained, bars: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Preset:
+    folder = tmp_path_factory.mktemp("presets") / "house"
+    export(trained, bars, folder, "", "glissar-export runs/house")
+    return presets.read(folder)
+
+
+@pytest.fixture(scope="module")
+def model(preset: Preset) -> Model:
+    return Model(preset)
+
+
+def test_every_loss_is_told_and_learnt(trained: Trained) -> None:
+    first, last = trained.history[0], trained.history[-1]
+    for name in ("reconstruction", "regularisation", "anchor", "swap"):
+        assert last[name] < first[name]
+    assert {"kl", "stay", "key", "undecided"} <= set(last)
+
+
+def test_it_is_evaluated_as_any_model_is(trained: Trained, bars: Dataset) -> None:
+    card = evaluate(trained, bars, sample=40)
+    assert card["figures"]["knob/density/decoded never wrong"]["value"] == 1.0
+    assert scores.column(trained) == "house other"
+    assert "\n".join(report.lines(card))
+
+
+def test_its_graphs_are_products(preset: Preset) -> None:
+    graph = onnx.load_from_string(preset.graph("decoder.onnx")).graph
+    kinds = {node.op_type for node in graph.node}
+    assert kinds & {"Gemm", "MatMul"}
+    assert not kinds & {"Loop", "Scan", "If", "LSTM", "GRU", "RNN"}
+
+
+def test_the_instrument_finds_the_golden_windows_again(model: Model) -> None:
+    assert model.verify() < 1e-4
+
+
+def test_with_no_knob_the_file_comes_back(model: Model) -> None:
+    ode = midifile.read(ODE)
+    assert notes_of(render(ode, model, []).messages) == notes_of(ode.messages)
+
+
+def test_turning_density_up_only_adds_notes(model: Model, bars: Dataset) -> None:
+    tokens = bars.splits["test"].tokens[0]
+    struck: list[np.ndarray] = []
+    for offset in np.linspace(-1, 1, 9):
+        work = Work(tuple(tokens.tolist()), {"density": ("offset", float(offset))})
+        after = np.array([model.answer(work).after])
+        struck.append(onsets_of(after, model.preset.encoding).struck[0])
+    assert not any((a & ~b).any() for a, b in pairwise(struck))
+    assert struck[0].sum() < struck[-1].sum()

@@ -1,0 +1,165 @@
+"""What the house model descends: codes that follow the attributes, and notes that follow the codes.
+
+AR-VAE's loss orders a dimension by its attribute but says nothing of the decoder. The *swap* does:
+a window gets one dimension of another, is decoded, and what is then to be expected of its notes is
+held against the other's attribute, and against its own in all that should stay. Attributes have
+closed forms under the heads (`expected`), taken here at sharpened chances, since what is heard is
+the most likely window and not the mean of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from presets.attributes import metrical_weights
+from presets.encoding import Encoding
+from training import coherence
+from training.config import HouseRun
+from training.metrics import correlation
+from training.models import ar_vae, expected
+from training.models.expected import Chances
+from training.models.house import Heads, HouseSwap
+from training.models.latent_model import LatentModel
+from training.models.normal_scores import NormalScores
+from training.objective import Batch, Figures, Losses
+
+Floats = NDArray[np.float64]
+
+STILL = 1e-6  # a deviation below this is none
+TIED = 0.5  # |correlation| of two attributes above which moving one may move the other
+
+
+@dataclass(frozen=True)
+class Objective:
+    config: HouseRun
+    weight: Tensor  # metrical complexity of each step [T]
+    low: int  # MIDI pitch of the first token
+    scores: tuple[NormalScores, ...]  # of each attribute
+    spread: Tensor  # standard deviation of each attribute [A]
+    stays: Tensor  # [A, A]: 1 where turning the row's dimension should leave the column's attribute
+
+    def losses(self, model: nn.Module, batch: Batch) -> Losses:
+        swap = self.drawn(len(batch.tokens), batch.tokens.device)
+        out = model(batch.tokens, swap)
+        terms = {
+            "reconstruction": unlikelihood(out.heads, batch.tokens, self.config.model.hold),
+            "kl": free_bits(out.mu, out.log_sigma, self.config.free_bits),
+            "regularisation": self.disorder(out.z, batch.attributes),
+            "anchor": self.strayed(out.z, batch.attributes),
+        }
+        if swap is not None:
+            terms |= self.swapped(out.swapped, batch, swap)
+        done = min(1.0, batch.epoch / (self.config.epochs * self.config.ramp))
+        weights = self.config.weights
+        total = sum(
+            getattr(weights, name) * term * (done if name in weights.RAMPED else 1.0)
+            for name, term in terms.items()
+        )
+        return Losses(torch.as_tensor(total), terms)
+
+    def drawn(self, size: int, device: torch.device) -> HouseSwap | None:
+        """Who gets which dimension of whom; None where nothing of it counts."""
+        if not self.config.weights.swap:
+            return None
+        dimension = torch.randint(len(self.scores), (size,), device=device)
+        return HouseSwap(torch.randperm(size, device=device), dimension)
+
+    def disorder(self, z: Tensor, attributes: Tensor) -> Tensor:
+        """AR-VAE's loss, summed over attributes."""
+        pairs = zip(z.unbind(1), attributes.unbind(1), strict=False)
+        delta = self.config.delta
+        return torch.stack([ar_vae.regularisation(r, a, delta) for r, a in pairs]).sum()
+
+    def strayed(self, z: Tensor, attributes: Tensor) -> Tensor:
+        """How far each dimension lies from its attribute's normal score: squares, summed."""
+        pairs = zip(self.scores, z.unbind(1), attributes.unbind(1), strict=False)
+        return torch.stack([((r - score(a)) ** 2).mean() for score, r, a in pairs]).sum()
+
+    def swapped(self, heads: Heads, batch: Batch, swap: HouseSwap) -> dict[str, Tensor]:
+        """swap: how far the turned attribute is from the other's; stay: how far those that should
+        not move did, both in standard deviations; key: notes outside the window's key; undecided:
+        how far from 0 or 1 the chances are that a step is struck."""
+        chances = self.chances(heads, self.config.sharp)
+        found = expected.expected(chances, self.config.attributes)
+        rows, own = torch.arange(len(found), device=found.device), batch.attributes
+        wanted = own[swap.partner][rows, swap.dimension]
+        moved = (found[rows, swap.dimension] - wanted).abs() / self.spread[swap.dimension]
+        strayed = ((found - own).abs() / self.spread * self.stays[swap.dimension]).sum(1)
+        keys = keys_of(batch.tokens, self.config.model.hold, self.low)
+        return {
+            "swap": moved.mean(),
+            "stay": strayed.mean(),
+            "key": 1 - expected.in_key(chances, keys).mean(),
+            "undecided": (chances.struck * (1 - chances.struck)).mean(),
+        }
+
+    def chances(self, heads: Heads, sharp: float) -> Chances:
+        """What the heads say, its logits `sharp` times as large."""
+        return Chances(
+            torch.sigmoid(sharp * heads.struck),
+            (sharp * heads.pitch).softmax(2),
+            self.weight.to(heads.struck),
+            self.low,
+        )
+
+    def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
+        return {}
+
+    def score(self, figures: Figures) -> float:
+        """The last weights are the best: the swap has its whole weight only in the end."""
+        return figures["epoch"]
+
+    def finished(self, history: Sequence[Figures]) -> bool:
+        return False
+
+
+def objective(config: HouseRun, encoding: Encoding, attributes: Floats) -> Objective:
+    """`attributes` [N, A]: those of the training windows."""
+    itself = np.eye(attributes.shape[1], dtype=np.bool_)
+    tied = itself | (np.abs(correlation(attributes, attributes)) > TIED)
+    spread = attributes.std(0)
+    return Objective(
+        config,
+        torch.tensor(metrical_weights(encoding.grid), dtype=torch.float32),
+        encoding.vocabulary.low,
+        tuple(NormalScores.of(column) for column in attributes.T),
+        torch.tensor(np.where(spread > STILL, spread, 1.0), dtype=torch.float32),
+        torch.tensor(~tied, dtype=torch.float32),
+    )
+
+
+def unlikelihood(heads: Heads, tokens: Tensor, hold: int) -> Tensor:
+    """−log p of tokens [B, T], in nats a step: struck or not, and then which pitch, or silence.
+
+    Pitches are the tokens below `hold`, and a rest is the one after it.
+    """
+    struck = (tokens < hold).float()
+    first = F.binary_cross_entropy_with_logits(heads.struck, struck, reduction="none")
+    silence = (tokens > hold).float()
+    silent = F.binary_cross_entropy_with_logits(heads.silent, silence, reduction="none")
+    pitch = F.cross_entropy(heads.pitch.mT, tokens.clamp(max=hold - 1), reduction="none")
+    return (first + torch.where(struck > 0, pitch, silent)).mean()
+
+
+def free_bits(mu: Tensor, log_sigma: Tensor, free: float) -> Tensor:
+    """KL in nats, summed over dimensions; one of less than `free` costs no less than that.
+
+    Kingma et al. 2016: what a dimension may say for nothing keeps it from falling silent.
+    """
+    each = 0.5 * (mu**2 + (2 * log_sigma).exp() - 1 - 2 * log_sigma)
+    return each.mean(0).clamp(min=free).sum()
+
+
+def keys_of(tokens: Tensor, hold: int, low: int) -> Tensor:
+    """The keys that hold most of the notes of windows [B, T], among 24 [B, 24] (`coherence`)."""
+    scales = torch.as_tensor(coherence.KEYS, dtype=torch.float32, device=tokens.device)
+    classes = F.one_hot((tokens + low) % 12, 12).float()
+    fit = (classes * (tokens < hold)[..., None]).sum(1) @ scales.T
+    return fit == fit.max(1, keepdim=True).values
