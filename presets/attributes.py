@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from presets.encoding import Encoding, Grid, Tokens
+from presets.encoding import Encoded, Encoding, Grid, Tokens
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,7 @@ class Attribute:
     measure: Callable[[Onsets], Floats]
     unit: str  # what a person reads
     scale: Callable[[Grid], float]  # measured value × scale = value in `unit`
+    grain: float  # the least difference that a person asks for, in `unit`
     sentence: str
 
     def in_units(self, measured: float, grid: Grid) -> float:
@@ -70,25 +71,25 @@ ATTRIBUTES: dict[str, Attribute] = {}
 
 
 def attribute(
-    unit: str, scale: Callable[[Grid], float]
+    unit: str, scale: Callable[[Grid], float], grain: float
 ) -> Callable[[Callable[[Onsets], Floats]], Callable[[Onsets], Floats]]:
     """Enter the function into the table under its own name; its docstring is its sentence."""
 
     def enter(measure: Callable[[Onsets], Floats]) -> Callable[[Onsets], Floats]:
         name, sentence = measure.__name__.rstrip("_"), (measure.__doc__ or "").split("\n")[0]
-        ATTRIBUTES[name] = Attribute(name, measure, unit, scale, sentence)
+        ATTRIBUTES[name] = Attribute(name, measure, unit, scale, grain, sentence)
         return measure
 
     return enter
 
 
-@attribute(unit="complexity", scale=lambda grid: 1.0)
+@attribute(unit="complexity", scale=lambda grid: 1.0, grain=0.02)
 def rhythm(onsets: Onsets) -> Floats:
     """How far onsets lie from the strong places of the bar (eq. 10)."""
     return onsets.struck @ onsets.weight / onsets.weight.sum()
 
 
-@attribute(unit="semitones", scale=lambda grid: RANGE)
+@attribute(unit="semitones", scale=lambda grid: RANGE, grain=1)
 def range_(onsets: Onsets) -> Floats:
     """The highest note less the lowest (eq. 11)."""
     high = np.where(onsets.struck, onsets.pitch, -np.inf).max(1)
@@ -96,32 +97,32 @@ def range_(onsets: Onsets) -> Floats:
     return np.where(onsets.count > 1, high - low, 0.0) / RANGE
 
 
-@attribute(unit="notes", scale=lambda grid: float(grid.steps))
+@attribute(unit="notes", scale=lambda grid: float(grid.steps), grain=1)
 def density(onsets: Onsets) -> Floats:
     """How many notes are struck (eq. 12)."""
     return onsets.count / onsets.struck.shape[1]
 
 
-@attribute(unit="semitones", scale=lambda grid: RANGE)
+@attribute(unit="semitones", scale=lambda grid: RANGE, grain=1)
 def contour(onsets: Onsets) -> Floats:
     """How far the melody rises from its first note to its last (eq. 13, whose sum telescopes)."""
     first, last = onsets.first_and_last()
     return (last - first) / RANGE
 
 
-@attribute(unit="MIDI pitch", scale=lambda grid: 1.0)
+@attribute(unit="MIDI pitch", scale=lambda grid: 1.0, grain=1)
 def register(onsets: Onsets) -> Floats:
     """How high the notes lie, on average."""
     return _mean((onsets.struck * onsets.pitch).sum(1), onsets.count)
 
 
-@attribute(unit="complexity a note", scale=lambda grid: 1.0)
+@attribute(unit="complexity a note", scale=lambda grid: 1.0, grain=0.1)
 def syncopation(onsets: Onsets) -> Floats:
     """How far a note lies from the strong places of the bar, on average: rhythm given density."""
     return _mean(onsets.struck @ onsets.weight, onsets.count)
 
 
-@attribute(unit="share", scale=lambda grid: 1.0)
+@attribute(unit="share", scale=lambda grid: 1.0, grain=0.1)
 def steps(onsets: Onsets) -> Floats:
     """Of the moves from note to note, how many are steps of two semitones at the most."""
     moves = np.abs(_moves(np.where(onsets.struck, onsets.pitch, np.nan)))
@@ -151,6 +152,21 @@ def onsets_of(tokens: Tokens, encoding: Encoding) -> Onsets:
 def measure(tokens: Tokens, encoding: Encoding, names: Sequence[str]) -> Floats:
     """Attribute values [N, len(names)] of token windows [N, T], in the papers' scale."""
     onsets = onsets_of(np.atleast_2d(tokens), encoding)
+    return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+
+
+def measure_heard(heard: Sequence[Encoded], grid: Grid, names: Sequence[str]) -> Floats:
+    """Attribute values [N, len(names)] of the lines of encoded windows, at the pitches they have.
+
+    (Tokens would have those outside of the vocabulary folded into it.)
+    """
+    struck = np.zeros((len(heard), grid.steps), np.bool_)
+    pitch = np.zeros((len(heard), grid.steps))
+    for row, encoded in enumerate(heard):
+        for note in encoded.line:
+            if note.step >= 0:
+                struck[row, note.step], pitch[row, note.step] = True, note.note.pitch
+    onsets = Onsets(struck, pitch, metrical_weights(grid), struck.sum(1).astype(np.float64))
     return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
 
 

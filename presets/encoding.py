@@ -183,6 +183,10 @@ class Encoding:
         lower = tuple(n for n in window.notes if n not in struck)
         return Encoded(tokens, tuple(line), lower, shift, folded, self._off_grid(line))
 
+    def listen(self, window: Window) -> Encoded:
+        """A window as a person plays it: silences under half a beat are touch, not rests."""
+        return self.encode(window, self.grid.meter.beat_ticks // 2)
+
     def notes(self, tokens: Sequence[int] | Tokens, velocity: int = 64) -> list[Note]:
         """The notes that `tokens` strike, exactly on the grid; one held from before is left out."""
         states, ticks = self.states(tokens), self.grid.ticks
@@ -191,6 +195,10 @@ class Encoding:
         return [
             Note(ticks[t], states.pitch[t], ticks[ends[t]] - ticks[t], velocity) for t in onsets
         ]
+
+    def window(self, tokens: Sequence[int] | Tokens) -> Window:
+        """A window of the notes that `tokens` strike."""
+        return Window.of(self.notes(tokens), self.grid.bars, self.grid.meter)
 
     def states(self, tokens: Sequence[int] | Tokens) -> States:
         """Onset and sounding pitch of every step."""

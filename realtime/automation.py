@@ -1,7 +1,8 @@
 """`--knob`: what a person writes, and the knob's way through a file.
 
-NAME=+0.6 is an offset, NAME=p0.8 a percentile of the style. NAME=-1@1,+1@9 moves in a straight
-line from the first bar to the ninth; before its first point and after its last a knob stands still.
+NAME=+0.6 is an offset, NAME=p0.8 a percentile of the style, NAME==7 a value in the attribute's own
+units. NAME=-1@1,+1@9 moves in a straight line from the first bar to the ninth; before its first
+point and after its last a knob stands still.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from realtime.traversals.slide import RANGES, Knob
 
 _POINT = re.compile(r"(p?)([+-]?\d*\.?\d+)(?:@(\d+))?")
 LAST_BAR = 9999
-HOW = "write --knob density=+0.6, density=p0.8, or density=-1@1,+1@9 to move between bars"
+HOW = (
+    "write --knob density=+0.6, density=p0.8, density==7, or density=-1@1,+1@9 to move between bars"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +70,25 @@ def parse(text: str, knobs: Sequence[str]) -> Automation:
         raise GlissarError(f"--knob {text} says no number; {HOW}.")
     if name not in knobs:
         raise GlissarError(f"there is no knob {name}; this preset has {', '.join(knobs)}.")
-    if rest.startswith("="):
-        raise GlissarError(
-            f"--knob {text} asks for a value, which this version cannot do yet; give an offset "
-            f"({name}=+0.6) or a percentile ({name}=p0.8)."
-        )
-    points = [_point(part, text) for part in rest.split(",")]
+    plain = "value" if rest.startswith("=") else "offset"
+    points = [_point(part, plain, text) for part in rest.removeprefix("=").split(",")]
     readings, bars = {reading for reading, _, _ in points}, [bar for _, bar, _ in points]
     if len(readings) != 1 or bars != sorted(set(bars)):
         raise GlissarError(f"--knob {text} mixes readings or repeats bars; {HOW}.")
     return Automation(name, readings.pop(), tuple((bar, number) for _, bar, number in points))
 
 
-def _point(part: str, text: str) -> tuple[str, int, float]:
+def _point(part: str, plain: str, text: str) -> tuple[str, int, float]:
+    """Reading, bar and number; `plain` is the reading of a number alone."""
     match = _POINT.fullmatch(part.strip())
     if not match:
         raise GlissarError(f"--knob {text} is not understood; {HOW}.")
-    reading = "target" if match[1] else "offset"
+    reading = "target" if match[1] else plain
     number, bar = float(match[2]), int(match[3] or 1)
     low, high = RANGES[reading]
     if not low <= number <= high or not 1 <= bar <= LAST_BAR:
         raise GlissarError(
             f"--knob {text} is out of range: an offset goes from -1 to 1, a percentile from p0 to "
-            f"p1, bars count from 1 to {LAST_BAR}."
+            f"p1, a value from -127 to 127, bars count from 1 to {LAST_BAR}."
         )
     return reading, bar, number

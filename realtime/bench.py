@@ -51,12 +51,12 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
     numbers = np.random.default_rng(0).normal(size=20_000)
 
     def whole() -> object:
-        seen = encoding.encode(window, encoding.grid.meter.beat_ticks // 2)
+        seen = encoding.listen(window)
         done = model.answer(Work(tuple(seen.tokens.tolist()), work.knobs))
         return edit.residual(window, seen, done.before, done.after, encoding)
 
     return {
-        "window to tokens": lambda: encoding.encode(window, encoding.grid.meter.beat_ticks // 2),
+        "window to tokens": lambda: encoding.listen(window),
         "encode": lambda: model.encode(tokens),
         "decode (before and after)": lambda: model.decode(z, noise),
         "edit": lambda: edit.residual(window, encoded, decided.before, decided.after, encoding),

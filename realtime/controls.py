@@ -105,6 +105,6 @@ def table(knobs: Iterable[str]) -> dict[str, Address]:
         rows += [
             Address(f"knob/{knob}", "f", "offset from your window; 0 is neutral", -1, 1),
             Address(f"knob/{knob}/target", "f", "percentile of the style"),
-            Address(f"knob/{knob}/value", "f", "the value heard", writable=False),
+            Address(f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127),
         ]
     return {f"{ROOT}/{row.path}": row for row in rows}

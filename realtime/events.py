@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from presets.bar import Note
+from presets.bar import Note, Window
 
 
 class Plan(Struct, frozen=True, tag=True):
@@ -155,6 +155,8 @@ class Work(Struct, frozen=True, tag=True):
     tokens: tuple[int, ...]
     knobs: dict[str, tuple[str, float]]  # attribute -> (reading, number)
     seed: int = 0  # of the decoder's noise; 0 is the most likely answer
+    window: Window | None = None  # as played, where values are asked of what is heard
+    full: bool = False  # whether the answer will be played as it is decoded
 
 
 class Decoded(Struct, frozen=True, tag=True):
@@ -162,6 +164,7 @@ class Decoded(Struct, frozen=True, tag=True):
 
     before: tuple[int, ...]
     after: tuple[int, ...]
+    full: bool = False  # played as it is decoded, as no edit of what was played would do
 
 
 class Request(Struct, frozen=True, tag=True):

@@ -14,6 +14,7 @@ from presets.errors import PresetError
 from presets.preset import Preset
 from realtime.events import Decoded, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
+from realtime.traversals.ask import Hearing, ask, wishes
 from realtime.traversals.slide import slide
 
 Floats = NDArray[np.float32]
@@ -74,9 +75,17 @@ class Model:
 
     def _decide(self, work: Work) -> Decoded:
         z = self.encode(np.array([work.tokens], np.int64))[0]
-        moved = slide(z, work.knobs, self.preset.manifest.dimensions)
-        noise = np.repeat(self.noise(work.seed), 2, axis=0)
-        before, after = self.decode(np.stack([z, moved]), noise).tolist()
+        dimensions = self.preset.manifest.dimensions
+        moved, noise = slide(z, work.knobs, dimensions), self.noise(work.seed)
+
+        def decode(points: Floats) -> Tokens:
+            return self.decode(points, np.repeat(noise, len(points), axis=0))
+
+        if asked := wishes(work.knobs, dimensions):
+            encoding = self.preset.encoding
+            window = work.window or encoding.window(work.tokens)
+            return ask(z, moved, Hearing(window, encoding, asked), decode, full=work.full)
+        before, after = decode(np.stack([z, moved])).tolist()
         return Decoded(tuple(before), tuple(after))
 
     def verify(self) -> float:

@@ -106,7 +106,7 @@ class Session:
         start, target = self._window * self._grid.length, self._window + self._desk.state.delay
         taken = self._take(start)
         if taken is not None:
-            slot = _Slot(target, taken, self._encode(taken.window))
+            slot = _Slot(target, taken, self.encoding.listen(taken.window))
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
             if self._desk.moves:
@@ -136,7 +136,7 @@ class Session:
         taken = self._recorder.take(start)
         if taken.window == slot.taken.window:
             return
-        slot.taken, slot.encoded = taken, self._encode(taken.window)
+        slot.taken, slot.encoded = taken, self.encoding.listen(taken.window)
         self._desk.remember(taken)
         if slot.decided is None:
             yield from self._plan_dry(slot, slot.since)
@@ -176,8 +176,11 @@ class Session:
         else:
             self._ids += 1
             slot.flying, slot.since, slot.again = self._ids, since, None
-            tokens = tuple(slot.encoded.tokens.tolist())
-            yield Request(self._ids, Work(tokens, self._desk.state.knobs, self._seed))
+            yield Request(self._ids, self._work(slot))
+
+    def _work(self, slot: _Slot) -> Work:
+        tokens, state = tuple(slot.encoded.tokens.tolist()), self._desk.state
+        return Work(tokens, state.knobs, self._seed, slot.taken.window, state.edit == "full")
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
         slot = next((s for s in self._slots.values() if s.flying == event.id), None)
@@ -211,7 +214,7 @@ class Session:
 
     def _heard(self, slot: _Slot, decided: Decoded) -> Window:
         window, encoded = slot.taken.window, slot.encoded
-        if self._desk.state.edit == "full":
+        if self._desk.state.edit == "full" or decided.full:
             return edit.full(window, encoded, decided.after, self.encoding)
         return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
 
@@ -221,10 +224,6 @@ class Session:
         gestures = tuple((start + tick, data) for tick, data in slot.taken.gestures)
         end, early = start + self._grid.length, self._grid.lead
         return Play(Plan(start, end, slot.since, notes, gestures, early))
-
-    def _encode(self, window: Window) -> Encoded:
-        # Silences under half a beat are a player's touch; the grid would make rests of them.
-        return self.encoding.encode(window, legato=self._grid.meter.beat_ticks // 2)
 
     # --- what surfaces see ------------------------------------------------------------------------
 
@@ -241,9 +240,9 @@ class Session:
 
     def _tell_heard(self, window: Window) -> Iterator[Action]:
         """The attributes of the heard window in a musician's units."""
-        tokens = self._encode(window).tokens
-        values = attributes.measure(tokens, self.encoding, self._desk.knobs)[0]
+        heard = [self.encoding.listen(window)]
+        values = attributes.measure_heard(heard, self._grid, self._desk.knobs)[0]
         for knob, value in zip(self._desk.knobs, values.tolist(), strict=True):
-            heard = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
-            yield Echo(f"{ROOT}/knob/{knob}/value", (round(heard, 4),))
+            told = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
+            yield Echo(f"{ROOT}/knob/{knob}/value", (round(told, 4),))
         yield Echo(f"{ROOT}/state/notes", (len(window.notes),))

@@ -26,7 +26,7 @@ def slide(z: Z, knobs: Mapping[str, Knob], dimensions: Sequence[Dimension]) -> Z
 
 
 def engaged(knob: Knob) -> bool:
-    """Whether a knob asks for anything: an offset of 0 does not, a target always does."""
+    """Whether a knob asks for anything: an offset of 0 does not, a target or a value always."""
     reading, number = knob
     return reading != "offset" or number != 0.0
 
@@ -46,6 +46,10 @@ def _target(here: float, number: float, calibration: Calibration) -> float:
     return _at(LOW + number * (HIGH - LOW), calibration)
 
 
+def _stay(here: float, number: float, calibration: Calibration) -> float:
+    return here
+
+
 def _at(p: float, calibration: Calibration) -> float:
     return float(np.interp(p, calibration.p, calibration.z))
 
@@ -53,5 +57,10 @@ def _at(p: float, calibration: Calibration) -> float:
 READINGS: dict[str, Callable[[float, float, Calibration], float]] = {
     "offset": _offset,
     "target": _target,
+    "value": _stay,  # found by listening: see `ask`
 }
-RANGES: dict[str, tuple[float, float]] = {"offset": (-1.0, 1.0), "target": (0.0, 1.0)}
+RANGES: dict[str, tuple[float, float]] = {
+    "offset": (-1.0, 1.0),
+    "target": (0.0, 1.0),
+    "value": (-127.0, 127.0),
+}

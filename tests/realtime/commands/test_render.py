@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -242,6 +243,13 @@ def test_a_preset_of_another_format(glissar: Glissar, tiny_preset: Path) -> None
 # --- knobs ----------------------------------------------------------------------------------------
 
 
+def test_a_value_is_asked_of_every_bar(render: Glissar) -> None:
+    assert render(ODE, "--knob", "density==7").code == 0
+    bars = midifile.read(Path("out.mid"))
+    counts = Counter(note.onset // 3840 for note in notes_of(bars.messages))
+    assert set(counts.values()) == {7}
+
+
 @pytest.mark.parametrize(
     ("knob", "says"),
     [
@@ -253,7 +261,7 @@ def test_a_preset_of_another_format(glissar: Glissar, tiny_preset: Path) -> None
         ("density=7", "is out of range"),
         ("density=p1.5", "is out of range"),
         ("density=-1@1,1@99999999999", "is out of range"),
-        ("density==7", "asks for a value"),
+        ("density==700", "is out of range"),
     ],
 )
 def test_a_knob_that_makes_no_sense(render: Glissar, knob: str, says: str) -> None:

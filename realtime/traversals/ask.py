@@ -1,0 +1,160 @@
+"""Ask: a knob may want a value, and what counts is what is heard.
+
+One batched decode of places along the knob's dimension; each is edited as it would be played, and
+measured. Of those that reach the value the one is taken that changes least of what was played;
+where none does, the nearest. A window that has what is asked already stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presets import edit
+from presets.attributes import ATTRIBUTES, measure_heard
+from presets.bar import Window
+from presets.encoding import Encoded, Encoding, Tokens
+from presets.manifest import Dimension
+from realtime.events import Decoded
+
+Floats = NDArray[np.float64]
+Z = NDArray[np.float32]
+Decode = Callable[[Z], Tokens]  # points [N, Z] → tokens [N, T], all with the same noise
+
+PLACES = 16  # to either side
+REACH = 1.0  # how far to either side, in widths of the style: all of it, from wherever a window is
+ROUNDS = 2  # of turns, where several knobs ask
+
+
+class Wish(NamedTuple):
+    dimension: Dimension
+    value: float  # in the attribute's own units
+
+
+class Found(NamedTuple):
+    """What would be heard of N answers."""
+
+    miss: (
+        Floats  # [N], grains that lie between what was asked and what is heard, summed; 0: reached
+    )
+    changed: NDArray[np.int64]  # [N], steps that are not what was played
+
+    def best(self) -> int:
+        """The nearest; of equals the one that changes least, and of these the first."""
+        return int(np.lexsort((self.changed, np.round(self.miss, 6)))[0])
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """A played window, and how answers to it would be heard."""
+
+    window: Window
+    encoding: Encoding
+    wishes: Sequence[Wish]
+
+    def of(self, before: Tokens, after: Tokens, *, full: bool) -> Found:
+        """Answers [N, T] to the window whose own decoding is `before` [T]."""
+        played = self.encoding.listen(self.window)
+        rows, back = np.unique(after, axis=0, return_inverse=True)
+        heard = [self._heard(played, before, row, full) for row in rows]
+        states = [self._states(window) for window in heard]
+        own = self._states(played)
+        changed = np.array([sum(a != b for a, b in zip(own, s, strict=True)) for s in states])
+        return Found(self._miss(heard)[back], changed[back])
+
+    def _heard(self, played: Encoded, before: Tokens, after: Tokens, full: bool) -> Encoded:
+        if full:
+            window = edit.full(self.window, played, after, self.encoding)
+        else:
+            window = edit.residual(self.window, played, before, after, self.encoding)
+        return self.encoding.listen(window)
+
+    def _miss(self, heard: Sequence[Encoded]) -> Floats:
+        grid, asked = self.encoding.grid, [w.dimension.attribute for w in self.wishes]
+        measured = measure_heard(heard, grid, asked)
+        total = np.zeros(len(heard))
+        for name, wish, values in zip(asked, self.wishes, measured.T, strict=True):
+            attribute = ATTRIBUTES[name]
+            away = np.abs(values * attribute.scale(grid) - wish.value)
+            total += np.maximum(away / attribute.grain - 0.5, 0)
+        return total
+
+    def _states(self, heard: Encoded) -> list[tuple[bool, int]]:
+        """Every step's onset and pitch; −1 where nothing sounds."""
+        states = [(False, -1)] * self.encoding.grid.steps
+        for note in heard.line:
+            for step in range(max(note.step, 0), note.until):
+                states[step] = (step == note.step, note.note.pitch)
+        return states
+
+
+def wishes(knobs: Mapping[str, tuple[str, float]], dimensions: Sequence[Dimension]) -> list[Wish]:
+    """The values that are asked for, in the order of the dimensions."""
+    found = ((d, *knobs.get(d.attribute, ("", 0.0))) for d in dimensions)
+    return [Wish(dimension, number) for dimension, reading, number in found if reading == "value"]
+
+
+def ask(z: Z, moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Decoded:
+    """The answer that is heard to have what is wished for, or comes nearest.
+
+    z [Z]: the window's own point; moved [Z]: where the other knobs have put it. full: whether
+    answers are played as they are decoded. Where they are not, and no edit reaches what a decoding
+    as it is does, that one is played so.
+    """
+    before = decode(z[None])[0]
+
+    def look(points: Z, *, full: bool = full) -> _Look:
+        tokens = decode(points)
+        return _Look(points, tokens, hearing.of(before, tokens, full=full))
+
+    seen = look(moved[None])
+    if seen.reached and np.array_equal(z, moved):
+        return _decided(before, before)
+    for wish in [*hearing.wishes] * (1 if len(hearing.wishes) == 1 else ROUNDS):
+        for step in _steps(wish.dimension):
+            seen = look(_places(seen.point, wish.dimension.index, step))
+            if seen.reached:
+                break
+    if not (full or seen.reached) and (as_it_is := look(seen.points, full=True)).reached:
+        return _decided(before, as_it_is.answer, full=True)
+    return _decided(before, seen.answer)
+
+
+class _Look(NamedTuple):
+    points: Z  # [N, Z]
+    tokens: Tokens  # [N, T]
+    found: Found
+
+    @property
+    def reached(self) -> bool:
+        return self.found.miss.min() == 0
+
+    @property
+    def point(self) -> Z:
+        return self.points[self.found.best()]
+
+    @property
+    def answer(self) -> Tokens:
+        return self.tokens[self.found.best()]
+
+
+def _steps(dimension: Dimension) -> tuple[float, float]:
+    """Between places, in units of z: over the whole style at first, then between two of them."""
+    low, high = dimension.calibration.z[0], dimension.calibration.z[-1]
+    wide = REACH * (high - low) / PLACES
+    return wide, wide / PLACES
+
+
+def _places(point: Z, index: int, step: float) -> Z:
+    """Around a point, itself among them [2 · PLACES + 1, Z]."""
+    points = np.repeat(point[None], 2 * PLACES + 1, axis=0)
+    points[:, index] += step * np.arange(-PLACES, PLACES + 1)
+    return points
+
+
+def _decided(before: Tokens, after: Tokens, *, full: bool = False) -> Decoded:
+    return Decoded(tuple(before.tolist()), tuple(after.tolist()), full)
