@@ -94,6 +94,7 @@ class HouseRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method",
     delta: float = 10.0  # as AR-VAE's
     free_bits: Annotated[float, Meta(ge=0)] = 0.0  # nats a dimension may say for nothing
     sharp: Annotated[float, Meta(gt=0)] = 2.0  # logits times this where attributes are expected
+    decided: bool = False  # whether attributes are those of the most likely window instead
     ramp: Annotated[float, Meta(gt=0)] = 0.2  # share of the epochs until the swap has its weight
     adds: bool = True  # density only adds notes
     weights: HouseWeights = HouseWeights()

@@ -41,8 +41,8 @@ def train(
             f"{fabric.world_size} processes cannot share batches of {config.batch} evenly; "
             "change the config's batch."
         )
-    tokens = data.splits["train"].tokens
-    tokens = np.unique(tokens, axis=0) if config.distinct else tokens
+    learnt = data.splits["train"].tokens
+    tokens = np.unique(learnt, axis=0) if config.distinct else learnt
     torch.manual_seed(config.seed)
     raw = methods.build(config, data.encoding, tokens)
     optimizer = torch.optim.Adam(raw.parameters(), config.lr)
@@ -50,7 +50,8 @@ def train(
     model, optimizer = fabric.setup(raw, optimizer)
 
     attributes = measure(tokens, data.encoding, config.attributes)
-    objective = methods.objective(config, data.encoding, attributes)
+    style = measure(learnt, data.encoding, config.attributes)
+    objective = methods.objective(config, data.encoding, style)
     x = torch.as_tensor(tokens, device=fabric.device)  # [N, T]
     a = torch.as_tensor(attributes, dtype=torch.float32, device=fabric.device)  # [N, A]
     unseen = torch.as_tensor(data.splits["validation"].tokens, device=fabric.device)

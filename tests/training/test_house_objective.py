@@ -103,21 +103,48 @@ def test_nothing_is_asked_of_windows_that_got_what_they_should(
 def test_a_swap_that_fails_is_told_in_standard_deviations(
     objective: Objective, batch: Batch
 ) -> None:
-    names = list(RUN.attributes)
-    turned = names.index("contour")
+    turned = RUN.attributes.index("density")
     swap = HouseSwap(torch.roll(torch.arange(8), 1), torch.full((8,), turned))
+    own = batch.attributes.clone()
+    own[::2, turned] += 2 / 24  # as if half of them had two notes more
+    batch = batch._replace(attributes=own)
     terms = objective.swapped(said(batch.tokens), batch, swap)  # nothing has moved
-    own = batch.attributes[:, turned]
-    missed = (own - own[swap.partner]).abs().mean() / objective.spread[turned]
-    assert terms["swap"].item() == pytest.approx(missed.item(), rel=1e-4)
+    assert terms["swap"].item() == pytest.approx(1 / 24 / objective.spread[turned].item(), rel=1e-4)
     assert terms["stay"].item() == pytest.approx(0, abs=1e-3)
     other = said(batch.tokens.roll(1, 0))  # all has moved
-    moved = (batch.attributes - batch.attributes.roll(1, 0)).abs() / objective.spread
+    moved = (own - own.roll(1, 0)).abs() / objective.spread
     terms = objective.swapped(other, batch, swap)
-    assert terms["swap"].item() == pytest.approx(0, abs=1e-3)
     strayed = (moved * objective.stays[turned]).sum(1).mean()
     assert terms["stay"].item() == pytest.approx(strayed.item(), rel=1e-3)
     assert terms["key"].item() > 0
+
+
+def test_what_stays_goes_no_further_than_it_must(objective: Objective) -> None:
+    names = RUN.attributes
+    wide, rise, notes = (names.index(n) for n in ("range", "contour", "density"))
+    own = torch.zeros(5, 4)
+    own[:, wide], own[:, rise] = 0.3, -0.2
+    dimension = torch.tensor([rise, rise, wide, wide, notes])
+    found = objective.wanted(own, torch.tensor([0.5, -0.1, 0.1, 0.9, 0.25]), dimension)
+    assert found[:, wide].tolist() == pytest.approx([0.5, 0.3, 0.1, 0.9, 0.3])
+    assert found[:, rise].tolist() == pytest.approx([0.5, -0.1, -0.1, -0.2, -0.2])
+    assert found[:, notes].tolist() == [0, 0, 0, 0, 0.25]
+
+
+@pytest.mark.parametrize("logit", [0.3, 40.0])
+def test_decided_chances_are_what_is_heard_with_the_gradient_of_what_is_likely(
+    objective: Objective, logit: float
+) -> None:
+    decided = dataclasses.replace(objective, config=replace(RUN, decided=True))
+    tokens = torch.tensor([[5, *[30] * 11, 9, *[31] * 11]])
+    heads = Heads(*(logit * part / SURE for part in said(tokens)))
+    struck = heads.struck.requires_grad_()
+    chances = decided.chances(Heads(struck, heads.silent, heads.pitch))
+    assert chances.struck.tolist() == (tokens < 30).float().tolist()
+    assert chances.pitch[0, [0, 12]].argmax(1).tolist() == [5, 9]
+    chances.struck.sum().backward()
+    likely = torch.sigmoid(struck.detach())
+    torch.testing.assert_close(struck.grad, likely * (1 - likely))
 
 
 def test_what_is_tied_may_move_along(data: Dataset) -> None:

@@ -112,18 +112,18 @@ def expected(of: Chances, names: tuple[str, ...]) -> Tensor:
 
 def _none(chances: Tensor) -> Tensor:
     """That nothing happens in any step: chances [B, T, …] → [B, …]."""
-    return torch.log1p(-chances.clamp(max=1 - LITTLE)).sum(1).exp()
+    return (1 - chances).prod(1)
 
 
 def _first(struck: Tensor) -> Tensor:
     """That a step is struck and none before it [B, T]."""
-    quiet = torch.log1p(-struck.clamp(max=1 - LITTLE))
-    return struck * (quiet.cumsum(1) - quiet).exp()
+    quiet = (1 - struck).cumprod(1)  # up to each step, itself included
+    return struck * torch.cat([torch.ones_like(quiet[:, :1]), quiet[:, :-1]], 1)
 
 
 def _neighbours(struck: Tensor) -> Tensor:
     """That steps s < t are struck and none between them [B, T, T]."""
-    quiet = torch.log1p(-struck.clamp(max=1 - LITTLE)).cumsum(1)
+    quiet = torch.log1p(-struck.clamp(max=1 - LITTLE)).cumsum(1)  # from s to t is a difference
     before = torch.cat([torch.zeros_like(quiet[:, :1]), quiet[:, :-1]], 1)  # of steps before t
     between = (before[:, None, :] - quiet[:, :, None]).clamp(max=0.0).exp()
     return (struck[:, :, None] * struck[:, None, :] * between).triu(1)

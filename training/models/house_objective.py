@@ -86,12 +86,13 @@ class Objective:
         """swap: how far the turned attribute is from the other's; stay: how far those that should
         not move did, both in standard deviations; key: notes outside the window's key; undecided:
         how far from 0 or 1 the chances are that a step is struck."""
-        chances = self.chances(heads, self.config.sharp)
+        chances = self.chances(heads)
         found = expected.expected(chances, self.config.attributes)
         rows, own = torch.arange(len(found), device=found.device), batch.attributes
-        wanted = own[swap.partner][rows, swap.dimension]
-        moved = (found[rows, swap.dimension] - wanted).abs() / self.spread[swap.dimension]
-        strayed = ((found - own).abs() / self.spread * self.stays[swap.dimension]).sum(1)
+        wanted = self.wanted(own, own[swap.partner][rows, swap.dimension], swap.dimension)
+        away = (found - wanted).abs() / self.spread
+        moved = away[rows, swap.dimension]
+        strayed = (away * self.stays[swap.dimension]).sum(1)
         keys = keys_of(batch.tokens, self.config.model.hold, self.low)
         return {
             "swap": moved.mean(),
@@ -100,14 +101,31 @@ class Objective:
             "undecided": (chances.struck * (1 - chances.struck)).mean(),
         }
 
-    def chances(self, heads: Heads, sharp: float) -> Chances:
-        """What the heads say, its logits `sharp` times as large."""
-        return Chances(
-            torch.sigmoid(sharp * heads.struck),
-            (sharp * heads.pitch).softmax(2),
-            self.weight.to(heads.struck),
-            self.low,
-        )
+    def wanted(self, own: Tensor, value: Tensor, dimension: Tensor) -> Tensor:
+        """Attributes [B, A] with one of each row set to a value [B], the others as they were: as
+        far as they can be. A line that ends far from where it began has at least that range."""
+        wanted = own.scatter(1, dimension[:, None], value[:, None])
+        names = self.config.attributes
+        if not {"range", "contour"} <= set(names):
+            return wanted
+        wide, rise = names.index("range"), names.index("contour")
+        turned = dimension == wide
+        width, risen = wanted[:, wide], wanted[:, rise]
+        risen = torch.where(turned, torch.minimum(torch.maximum(risen, -width), width), risen)
+        width = torch.where(turned, width, torch.maximum(width, risen.abs()))
+        both = {wide: width, rise: risen}
+        return torch.stack([both.get(k, column) for k, column in enumerate(wanted.unbind(1))], 1)
+
+    def chances(self, heads: Heads) -> Chances:
+        """What the heads say, its logits `sharp` times as large; `decided`: as it would be heard,
+        with the gradient that the chances have (Bengio et al. 2013, straight-through)."""
+        sharp = self.config.sharp
+        struck, pitch = torch.sigmoid(sharp * heads.struck), (sharp * heads.pitch).softmax(2)
+        if self.config.decided:
+            most = F.one_hot(pitch.argmax(2), pitch.shape[2])
+            struck = (heads.struck > 0).float() + struck - struck.detach()
+            pitch = most + pitch - pitch.detach()
+        return Chances(struck, pitch, self.weight.to(struck), self.low)
 
     def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
         return {}
