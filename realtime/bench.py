@@ -45,7 +45,7 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
     window, encoded, work, decided = _busiest(model)
     tokens = encoded.tokens[None]
     z = np.repeat(model.encode(tokens), 2, axis=0)
-    noise = np.repeat(model.noise(0), 2, axis=0)
+    noise = np.repeat(model.noise((), 0.0), 2, axis=0)
     many = np.tile(tokens, (1000, 1))
     names = [dimension.attribute for dimension in model.preset.manifest.dimensions]
     numbers = np.random.default_rng(0).normal(size=20_000)

@@ -90,6 +90,7 @@ def table(knobs: Iterable[str]) -> dict[str, Address]:
     rows = [
         Address("mode", "menu", "what is answered", options=("follow", "freeze")),
         Address("edit", "menu", "what a move changes", options=("residual", "full")),
+        Address("variation", "f", "how far answers may be from the most likely one; 0 is that one"),
         Address("delay", "i", "windows between playing and answering", 1, 8),
         Address("thru", "i", "whether dry notes go to the output", 0, 1),
         Address("panic", "trigger", "close everything that sounds"),

@@ -24,6 +24,7 @@ class State(Struct, frozen=True):
     knobs: dict[str, Knob] = {}
     mode: str = "follow"
     edit: str = "residual"
+    variation: float = 0.0
     delay: int = 1
     thru: bool = True
     source: str = "internal"
@@ -41,7 +42,10 @@ class Desk:
     @property
     def moves(self) -> bool:
         """Whether anything is engaged: if not, the answer is the played window, event for event."""
-        return self.state.edit == "full" or any(map(engaged, self.state.knobs.values()))
+        state = self.state
+        return (
+            state.edit == "full" or state.variation > 0 or any(map(engaged, state.knobs.values()))
+        )
 
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
@@ -59,7 +63,7 @@ class Desk:
         name = address.removeprefix(f"{controls.ROOT}/")
         if name.startswith("knob/"):
             yield from self._turn(name, value)
-        elif name in ("mode", "edit", "delay"):
+        elif name in ("mode", "edit", "delay", "variation"):
             self._change(**{name: value})
             yield Echo(address, (value,))
         elif name == "query":
@@ -107,6 +111,7 @@ class Desk:
             "mode": self.state.mode,
             "edit": self.state.edit,
             "delay": self.state.delay,
+            "variation": self.state.variation,
             "thru": int(self.state.thru),
             "transport/source": self.state.source,
         }

@@ -154,7 +154,8 @@ class Work(Struct, frozen=True, tag=True):
 
     tokens: tuple[int, ...]
     knobs: dict[str, tuple[str, float]]  # attribute -> (reading, number)
-    seed: int = 0  # of the decoder's noise; 0 is the most likely answer
+    seed: tuple[int, ...] = ()  # of the noise: the performance's, and the window's number
+    variation: float = 0.0  # how much of it the answer gets; 0 is the most likely one
     window: Window | None = None  # as played, where values are asked of what is heard
     full: bool = False  # whether the answer will be played as it is decoded
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,12 +47,13 @@ class Model:
         """Latent points [B, Z] and noise [B, *noise shape] → tokens [B, T]."""
         return self._decoder.run(["tokens"], {"z": z, "noise": noise})[0]
 
-    def noise(self, seed: int) -> Floats:
-        """Gumbel noise [1, *noise shape] of a seed; seed 0 is silence: the most likely answer."""
-        if seed == 0:
+    def noise(self, seed: Sequence[int], variation: float) -> Floats:
+        """Gumbel noise [1, *noise shape] times `variation`, which is the temperature of the draw;
+        0 is silence: the most likely answer."""
+        if variation == 0:
             return self._silence
         uniform = np.random.default_rng(seed).uniform(1e-9, 1.0, self._silence.shape)
-        return (-np.log(-np.log(uniform))).astype(np.float32)
+        return (-variation * np.log(-np.log(uniform))).astype(np.float32)
 
     def answer(self, work: Work) -> Decoded:
         """The decision for one window: its decoding before and after the knobs move its z.
@@ -76,7 +77,7 @@ class Model:
     def _decide(self, work: Work) -> Decoded:
         z = self.encode(np.array([work.tokens], np.int64))[0]
         dimensions = self.preset.manifest.dimensions
-        moved, noise = slide(z, work.knobs, dimensions), self.noise(work.seed)
+        moved, noise = slide(z, work.knobs, dimensions), self.noise(work.seed, work.variation)
 
         def decode(points: Floats) -> Tokens:
             return self.decode(points, np.repeat(noise, len(points), axis=0))
@@ -84,8 +85,11 @@ class Model:
         if asked := wishes(work.knobs, dimensions):
             encoding = self.preset.encoding
             window = work.window or encoding.window(work.tokens)
-            return ask(z, moved, Hearing(window, encoding, asked), decode, full=work.full)
-        before, after = decode(np.stack([z, moved])).tolist()
+            before = self.decode(z[None], self._silence)[0]
+            hearing = Hearing(window, before, encoding, asked)
+            return ask(moved, hearing, decode, full=work.full)
+        noises: Floats = np.concatenate([self._silence, noise])
+        before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))
 
     def verify(self) -> float:

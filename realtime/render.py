@@ -40,12 +40,14 @@ def render(
     model: Model,
     automations: Sequence[Automation],
     edit: str = "residual",
+    variation: float = 0.0,
     seed: int = 0,
 ) -> Rendered:
     """Every window of the file answered in its own place: the live delay is taken out again."""
     preset = model.preset
     grid = preset.encoding.grid
-    state = State(knobs={a.name: a.start for a in automations}, edit=edit)
+    knobs = {a.name: a.start for a in automations}
+    state = State(knobs, edit=edit, variation=variation)
     shift = grid.length * state.delay
     turns = [turn for a in automations for turn in a.controls(grid.meter, shift)]
     end = -(-tune.end // grid.length) * grid.length + shift

@@ -200,8 +200,15 @@ def _state(begin: household.Begin) -> State:
 def state_of(settings: Settings) -> State:
     """What a session starts with."""
     knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
-    thru, source = settings.midi.thru, settings.transport.source
-    return State(knobs, settings.mode, settings.edit, settings.delay, thru, source)
+    return State(
+        knobs,
+        settings.mode,
+        settings.edit,
+        settings.variation,
+        settings.delay,
+        settings.midi.thru,
+        settings.transport.source,
+    )
 
 
 def _log(begin: household.Begin, preset: Preset, state: State) -> Log | None:

@@ -149,7 +149,7 @@ class Session:
         before = self._desk.state
         for address, args in event.settings:
             yield from self._desk.set(address, args)
-        moved = (before.knobs, before.edit) != (self._desk.state.knobs, self._desk.state.edit)
+        moved = _engaged(before) != _engaged(self._desk.state)
         for slot in list(self._slots.values()) if moved else []:
             start = slot.target * self._grid.length
             if event.tick < start + self._grid.length:
@@ -180,7 +180,8 @@ class Session:
 
     def _work(self, slot: _Slot) -> Work:
         tokens, state = tuple(slot.encoded.tokens.tolist()), self._desk.state
-        return Work(tokens, state.knobs, self._seed, slot.taken.window, state.edit == "full")
+        seed, full = (self._seed, slot.target), state.edit == "full"
+        return Work(tokens, state.knobs, seed, state.variation, slot.taken.window, full)
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
         slot = next((s for s in self._slots.values() if s.flying == event.id), None)
@@ -246,3 +247,8 @@ class Session:
             told = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
             yield Echo(f"{ROOT}/knob/{knob}/value", (round(told, 4),))
         yield Echo(f"{ROOT}/state/notes", (len(window.notes),))
+
+
+def _engaged(state: State) -> tuple[object, ...]:
+    """What an answer depends on."""
+    return state.knobs, state.edit, state.variation

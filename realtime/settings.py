@@ -50,7 +50,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["follow", "freeze"] = "follow"
     edit: Literal["residual", "full"] = "residual"
     delay: Annotated[int, Meta(ge=1, le=8)] = 1  # windows between playing and answering
-    seed: Annotated[int, Meta(ge=0)] = 0  # 0: the most likely answer
+    variation: Annotated[float, Meta(ge=0, le=1)] = 0.0  # 0: the most likely answer
+    seed: Annotated[int, Meta(ge=0)] = 0  # of variations: the same one gives the same again
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
     knobs: dict[str, float] = {}  # offsets at start, -1..1

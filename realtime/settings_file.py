@@ -21,7 +21,8 @@ COMMENTED = """\
 # mode = "follow"            # follow: answer each window; freeze: loop the last one
 # edit = "residual"          # residual: change what you played; full: play the model's own
 # delay = 1                  # windows between playing and answering
-# seed = 0                   # 0: the most likely answer; other numbers: variations
+# variation = 0.0            # 0: the most likely answer; up to 1: others, different each time
+# seed = 0                   # of variations: the same number gives the same ones again
 # provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
 # log = ""                   # a file for the performance log
 

@@ -20,6 +20,7 @@ from realtime import settings_file, supervisor
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
 @click.option("--mode", type=click.Choice(["follow", "freeze"]), default=None)
 @click.option("--edit", type=click.Choice(["residual", "full"]), default=None)
+@click.option("--variation", type=float, default=None, help="0: the most likely answer; up to 1.")
 @click.option("--delay", type=int, default=None, help="Windows between playing and answering.")
 @click.option("--clock", is_flag=True, default=None, help="Follow MIDI clock.")
 @click.option("--tempo", type=float, default=None, help="Quarter notes a minute.")
@@ -38,6 +39,7 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "preset": flags["preset"],
         "mode": flags["mode"],
         "edit": flags["edit"],
+        "variation": flags["variation"],
         "delay": flags["delay"],
         "provider": flags["provider"],
         "log": flags["log"],

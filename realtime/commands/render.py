@@ -24,13 +24,20 @@ LOG_SUFFIX = ".jsonl"
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="MIDI file to write."
 )
 @click.option(
-    "-k", "--knob", "knobs", multiple=True, help="density=+0.6, range=p0.8, density=-1@1,+1@9."
+    "-k",
+    "--knob",
+    "knobs",
+    multiple=True,
+    help="density=+0.6, range=p0.8, density==7, density=-1@1,+1@9.",
 )
 @click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
 @click.option(
     "--edit", type=click.Choice(["residual", "full"]), default="residual", show_default=True
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="0: the most likely answer.")
+@click.option(
+    "--variation", type=click.FloatRange(0, 1), default=0.0, help="0: the most likely answer."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of variations.")
 @click.option("--svg", type=click.Path(path_type=Path), help="A picture of before and after.")
 @click.option("--as", "meter", default=None, metavar="4/4", help="Read the file as in this meter.")
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
@@ -40,6 +47,7 @@ def command(
     knobs: tuple[str, ...],
     preset: str | None,
     edit: str,
+    variation: float,
     seed: int,
     svg: Path | None,
     meter: str | None,
@@ -48,14 +56,16 @@ def command(
     """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
     _check_places(source, out, svg)
     if source.suffix == LOG_SUFFIX:
-        if knobs or svg or meter or seed:
-            raise GlissarError("a log is played as it was: leave out --knob, --svg, --as, --seed.")
+        if knobs or svg or meter or variation or seed:
+            raise GlissarError(
+                "a log is played as it was: leave out --knob, --svg, --as, --variation, --seed."
+            )
         _replay(source, out, preset)
         return
     model = _model(preset or "bach-bar", provider)
     automations = automation.parse_all(knobs, model.preset.manifest.knobs)
     tune = _tune(source, model, meter)
-    rendered = render(tune, model, automations, edit, seed)
+    rendered = render(tune, model, automations, edit, variation, seed)
     midifile.write(out, rendered.messages, tune)
     if svg:
         picture = pianoroll.before_and_after(rendered.played, rendered.heard, _meter(model))

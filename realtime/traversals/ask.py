@@ -50,27 +50,28 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Hearing:
-    """A played window, and how answers to it would be heard."""
+    """A played window, its own decoding [T], and how answers to it would be heard."""
 
     window: Window
+    before: Tokens
     encoding: Encoding
     wishes: Sequence[Wish]
 
-    def of(self, before: Tokens, after: Tokens, *, full: bool) -> Found:
-        """Answers [N, T] to the window whose own decoding is `before` [T]."""
+    def of(self, after: Tokens, *, full: bool) -> Found:
+        """Answers [N, T]."""
         played = self.encoding.listen(self.window)
         rows, back = np.unique(after, axis=0, return_inverse=True)
-        heard = [self._heard(played, before, row, full) for row in rows]
+        heard = [self._heard(played, row, full) for row in rows]
         states = [self._states(window) for window in heard]
         own = self._states(played)
         changed = np.array([sum(a != b for a, b in zip(own, s, strict=True)) for s in states])
         return Found(self._miss(heard)[back], changed[back])
 
-    def _heard(self, played: Encoded, before: Tokens, after: Tokens, full: bool) -> Encoded:
+    def _heard(self, played: Encoded, after: Tokens, full: bool) -> Encoded:
         if full:
             window = edit.full(self.window, played, after, self.encoding)
         else:
-            window = edit.residual(self.window, played, before, after, self.encoding)
+            window = edit.residual(self.window, played, self.before, after, self.encoding)
         return self.encoding.listen(window)
 
     def _miss(self, heard: Sequence[Encoded]) -> Floats:
@@ -98,30 +99,27 @@ def wishes(knobs: Mapping[str, tuple[str, float]], dimensions: Sequence[Dimensio
     return [Wish(dimension, number) for dimension, reading, number in found if reading == "value"]
 
 
-def ask(z: Z, moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Decoded:
+def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Decoded:
     """The answer that is heard to have what is wished for, or comes nearest.
 
-    z [Z]: the window's own point; moved [Z]: where the other knobs have put it. full: whether
-    answers are played as they are decoded. Where they are not, and no edit reaches what a decoding
-    as it is does, that one is played so.
+    moved [Z]: the window's point, where the other knobs have put it. full: whether answers are
+    played as they are decoded. Where they are not, and no edit reaches what a decoding as it is
+    does, that one is played so.
     """
-    before = decode(z[None])[0]
 
     def look(points: Z, *, full: bool = full) -> _Look:
         tokens = decode(points)
-        return _Look(points, tokens, hearing.of(before, tokens, full=full))
+        return _Look(points, tokens, hearing.of(tokens, full=full))
 
     seen = look(moved[None])
-    if seen.reached and np.array_equal(z, moved):
-        return _decided(before, before)
     for wish in [*hearing.wishes] * (1 if len(hearing.wishes) == 1 else ROUNDS):
-        for step in _steps(wish.dimension):
+        for step in () if seen.reached else _steps(wish.dimension):
             seen = look(_places(seen.point, wish.dimension.index, step))
             if seen.reached:
                 break
     if not (full or seen.reached) and (as_it_is := look(seen.points, full=True)).reached:
-        return _decided(before, as_it_is.answer, full=True)
-    return _decided(before, seen.answer)
+        return _decided(hearing.before, as_it_is.answer, full=True)
+    return _decided(hearing.before, seen.answer)
 
 
 class _Look(NamedTuple):

@@ -216,7 +216,7 @@ class Logged(Session):
 
 def perform(model: Model, path: Path, script: Sequence[SessionEvent], seed: int) -> list[Timed]:
     """Play the script, keep its log, and give the messages sent."""
-    state = State({"density": ("offset", 0.2)})
+    state = State({"density": ("offset", 0.2)}, variation=0.8 if seed else 0.0)
     session = Logged(model.preset.manifest, state, seed)
     session.log = Log(path, header(state, model.preset.sha256, seed))
     sent = list(Stage(session, model.answer).perform(script, script[-1].tick))
@@ -232,6 +232,7 @@ SCRIPT: list[SessionEvent] = [
     Control(BAR + 1000, (("/glissar/knob/contour", (0.5,)), ("/glissar/edit", ("full",)))),
     Control(3 * BAR + 2000, (("/glissar/mode", ("freeze",)), ("/glissar/edit", ("residual",)))),
     Control(4 * BAR + 2000, (("/glissar/knob/density/target", (0.9,)),)),
+    Control(4 * BAR + 2500, (("/glissar/knob/density/value", (7,)),)),
     Control(5 * BAR - 10, (("/glissar/mode", ("follow",)), ("/glissar/delay", (2,)))),
     Halted(9 * BAR),
 ]

@@ -77,25 +77,31 @@ def test_a_knob_changes_what_comes_after_only(model: Model) -> None:
 
 
 def test_the_same_seed_is_the_same_answer_and_another_is_another(model: Model) -> None:
-    def with_seed(seed: int) -> object:
-        return model.answer(Work(MELODY, {}, seed))
+    def varied(*seed: int) -> object:
+        return model.answer(Work(MELODY, {}, seed, variation=1.0))
 
-    assert with_seed(3) == with_seed(3)
-    assert with_seed(3) != with_seed(4)
-    assert with_seed(0) == model.answer(Work(MELODY, {}))
-
-
-def test_both_decodings_of_a_window_get_the_same_noise(model: Model) -> None:
-    decided = model.answer(Work(MELODY, {}, seed=5))
-    assert decided.before == decided.after
+    assert varied(3, 0) == varied(3, 0)
+    assert varied(3, 0) != varied(4, 0)
+    assert varied(3, 0) != varied(3, 1)
 
 
-def test_noise_is_gumbels(model: Model) -> None:
-    draws = np.concatenate([model.noise(seed).ravel() for seed in range(1, 60)])
+def test_variation_is_how_far_the_answer_may_be_from_the_most_likely(model: Model) -> None:
+    plain = model.answer(Work(MELODY, {}))
+    for seed in range(20):
+        found = [model.answer(Work(MELODY, {}, (seed,), v)) for v in (0.0, 1e-4, 1.0)]
+        assert found[0] == found[1] == plain
+        assert found[2].before == plain.before  # … of which the played window is no variation
+        assert found[2].after != plain.after
+
+
+def test_noise_is_gumbels_times_the_variation(model: Model) -> None:
+    draws = np.concatenate([model.noise((seed,), 1.0).ravel() for seed in range(60)])
     assert np.isfinite(draws).all()
     assert draws.mean() == pytest.approx(0.5772, abs=0.02)
     assert draws.std() == pytest.approx(np.pi / np.sqrt(6), abs=0.02)
-    assert not model.noise(0).any()
+    half = np.concatenate([model.noise((seed,), 0.5).ravel() for seed in range(60)])
+    np.testing.assert_allclose(half, draws / 2, rtol=1e-6)
+    assert not model.noise((7,), 0.0).any()
 
 
 def test_a_sound_preset_gives_its_golden_windows(model: Model) -> None:

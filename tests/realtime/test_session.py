@@ -358,3 +358,23 @@ def test_notes_played_while_the_transport_stands_are_not_captured(model: Model) 
 def test_knobs_stay_where_they_are_over_a_halt(model: Model) -> None:
     script = [turn(0, "contour", OCTAVE_UP), Halted(BAR), Rolling(4 * BAR), *keys(later(ARCH, 4))]
     assert pitches(heard(model, script, bars=7)) == [60, 68, 75, 72]
+
+
+# --- variation ------------------------------------------------------------------------------------
+
+
+def test_variation_makes_another_answer_of_every_window_and_the_same_ones_again(
+    model: Model,
+) -> None:
+    song = [*ARCH, *later(ARCH), *later(ARCH, 2)]
+    script = [Control(0, (("/glissar/variation", (1.0,)),)), *keys(song)]
+    found = heard(model, script, bars=4)
+    assert found == heard(model, script, bars=4)
+    windows = [[n.moved(-b * BAR) for n in found if n.onset // BAR == b] for b in (1, 2, 3)]
+    assert windows[0] != windows[1] != windows[2]
+    assert ARCH not in windows
+
+
+def test_variation_turned_to_0_is_neutral(model: Model) -> None:
+    loud, none = (Control(t, (("/glissar/variation", (v,)),)) for t, v in ((0, 1.0), (10, 0.0)))
+    assert heard(model, [loud, none, *keys(ARCH)]) == later(ARCH)

@@ -129,9 +129,9 @@ def test_the_picture_shows_both(render: Glissar) -> None:
 
 
 def test_the_same_command_writes_the_same_bytes(render: Glissar) -> None:
-    render(ODE, "--knob", "density=+0.35", "--seed", "3", "--svg", "out.svg")
+    render(ODE, "--knob", "density=+0.35", "--variation", "0.5", "--seed", "3", "--svg", "out.svg")
     first = Path("out.mid").read_bytes(), Path("out.svg").read_bytes()
-    render(ODE, "--knob", "density=+0.35", "--seed", "3", "--svg", "out.svg")
+    render(ODE, "--knob", "density=+0.35", "--variation", "0.5", "--seed", "3", "--svg", "out.svg")
     assert first == (Path("out.mid").read_bytes(), Path("out.svg").read_bytes())
 
 
@@ -276,7 +276,14 @@ def test_a_knob_given_twice(render: Glissar) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [["--seed", "-1"], ["--seed", "nan"], ["--edit", "none"], ["--provider", "tpu"], ["--what"]],
+    [
+        ["--seed", "-1"],
+        ["--variation", "2"],
+        ["--seed", "nan"],
+        ["--edit", "none"],
+        ["--provider", "tpu"],
+        ["--what"],
+    ],
 )
 def test_a_flag_that_makes_no_sense(render: Glissar, args: Sequence[str]) -> None:
     done = render(ODE, *args)
@@ -366,14 +373,23 @@ def test_a_log_needs_the_preset_it_was_played_with(glissar: Glissar, tiny_preset
 
 
 @pytest.mark.parametrize(
-    "args", [["-k", "density=1"], ["--svg", "x.svg"], ["--as", "4/4"], ["--seed", "2"]]
+    "args",
+    [
+        ["-k", "density=1"],
+        ["--svg", "x.svg"],
+        ["--as", "4/4"],
+        ["--seed", "2"],
+        ["--variation", "1"],
+    ],
 )
 def test_a_log_is_played_as_it_was(
     glissar: Glissar, tiny_preset: Path, args: Sequence[str]
 ) -> None:
     played(tiny_preset, Path("log.jsonl"))
     refusal = glissar("render", "log.jsonl", "-o", "out.mid", *args).refusal
-    assert refusal == "a log is played as it was: leave out --knob, --svg, --as, --seed."
+    assert refusal == (
+        "a log is played as it was: leave out --knob, --svg, --as, --variation, --seed."
+    )
 
 
 def test_a_missing_log(glissar: Glissar) -> None:

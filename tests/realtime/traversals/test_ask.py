@@ -34,7 +34,7 @@ def played(pitches: tuple[int, ...] = LINE) -> Window:
 def asked(model: Model, window: Window, values: dict[str, float], full: bool = False) -> Decoded:
     tokens = tuple(model.preset.encoding.listen(window).tokens.tolist())
     knobs = {name: ("value", value) for name, value in values.items()}
-    return model.answer(Work(tokens, knobs, 0, window, full))
+    return model.answer(Work(tokens, knobs, window=window, full=full))
 
 
 def heard(model: Model, window: Window, decided: Decoded) -> Window:
@@ -93,7 +93,7 @@ def test_other_knobs_move_first(model: Model) -> None:
     window = played()
     tokens = tuple(model.preset.encoding.listen(window).tokens.tolist())
     knobs = {"density": ("value", 4.0), "contour": ("offset", 0.5)}
-    found = heard(model, window, model.answer(Work(tokens, knobs, 0, window)))
+    found = heard(model, window, model.answer(Work(tokens, knobs, window=window)))
     assert value(model.preset.encoding, found, "density") == 4
     assert value(model.preset.encoding, found, "contour") > 5
 
