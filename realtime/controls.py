@@ -88,9 +88,10 @@ STATES = {
 def table(knobs: Iterable[str]) -> dict[str, Address]:
     """All addresses of a preset with these knobs."""
     rows = [
-        Address("mode", "menu", "what is answered", options=("follow", "freeze")),
+        Address("mode", "menu", "what is answered", options=("follow", "freeze", "generate")),
         Address("edit", "menu", "what a move changes", options=("residual", "full")),
         Address("variation", "f", "how far answers may be from the most likely one; 0 is that one"),
+        Address("every", "i", "windows that a generated one is kept for", 1, 16),
         Address("delay", "i", "windows between playing and answering", 1, 8),
         Address("thru", "i", "whether dry notes go to the output", 0, 1),
         Address("panic", "trigger", "close everything that sounds"),

@@ -26,6 +26,7 @@ class State(Struct, frozen=True):
     edit: str = "residual"
     variation: float = 0.0
     delay: int = 1
+    every: int = 1
     thru: bool = True
     source: str = "internal"
     last: Taken | None = None
@@ -63,7 +64,7 @@ class Desk:
         name = address.removeprefix(f"{controls.ROOT}/")
         if name.startswith("knob/"):
             yield from self._turn(name, value)
-        elif name in ("mode", "edit", "delay", "variation"):
+        elif name in ("mode", "edit", "delay", "variation", "every"):
             self._change(**{name: value})
             yield Echo(address, (value,))
         elif name == "query":
@@ -112,6 +113,7 @@ class Desk:
             "edit": self.state.edit,
             "delay": self.state.delay,
             "variation": self.state.variation,
+            "every": self.state.every,
             "thru": int(self.state.thru),
             "transport/source": self.state.source,
         }

@@ -152,7 +152,7 @@ class Control(Struct, frozen=True, tag=True):
 class Work(Struct, frozen=True, tag=True):
     """One window to answer: everything that the worker needs, nothing that it could look up."""
 
-    tokens: tuple[int, ...]
+    tokens: tuple[int, ...]  # none: draw a point from the prior, by the seed
     knobs: dict[str, tuple[str, float]]  # attribute -> (reading, number)
     seed: tuple[int, ...] = ()  # of the noise: the performance's, and the window's number
     variation: float = 0.0  # how much of it the answer gets; 0 is the most likely one

@@ -47,6 +47,13 @@ class Model:
         """Latent points [B, Z] and noise [B, *noise shape] → tokens [B, T]."""
         return self._decoder.run(["tokens"], {"z": z, "noise": noise})[0]
 
+    def point(self, work: Work) -> Floats:
+        """The window's mean [Z]; a draw from the prior where there is no window."""
+        if work.tokens:
+            return self.encode(np.array([work.tokens], np.int64))[0]
+        draw = np.random.default_rng([*work.seed, self.preset.manifest.z])
+        return draw.standard_normal(self.preset.manifest.z).astype(np.float32)
+
     def noise(self, seed: Sequence[int], variation: float) -> Floats:
         """Gumbel noise [1, *noise shape] times `variation`, which is the temperature of the draw;
         0 is silence: the most likely answer."""
@@ -75,7 +82,7 @@ class Model:
         return decoded
 
     def _decide(self, work: Work) -> Decoded:
-        z = self.encode(np.array([work.tokens], np.int64))[0]
+        z = self.point(work)
         dimensions = self.preset.manifest.dimensions
         moved, noise = slide(z, work.knobs, dimensions), self.noise(work.seed, work.variation)
 
@@ -84,8 +91,8 @@ class Model:
 
         if asked := wishes(work.knobs, dimensions):
             encoding = self.preset.encoding
-            window = work.window or encoding.window(work.tokens)
             before = self.decode(z[None], self._silence)[0]
+            window = work.window or encoding.window(work.tokens or before)
             hearing = Hearing(window, before, encoding, asked)
             return ask(moved, hearing, decode, full=work.full)
         noises: Floats = np.concatenate([self._silence, noise])

@@ -206,6 +206,7 @@ def state_of(settings: Settings) -> State:
         settings.edit,
         settings.variation,
         settings.delay,
+        settings.every,
         settings.midi.thru,
         settings.transport.source,
     )

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from presets import attributes, edit
-from presets.bar import Bar, Window
+from presets import edit
+from presets.bar import Window
 from presets.encoding import Encoded, Encoding
 from presets.manifest import Manifest
-from realtime import events
+from realtime import events, telling
 from realtime.controls import ROOT
 from realtime.desk import Desk, State
 from realtime.events import Action, Decoded, Echo, Plan, Play, Request, Trouble, Wake, Work
 from realtime.recorder import Recorder, Taken
+from realtime.traversals.slide import as_targets
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class _Slot:
     since: int = 0  # the tick from which its answer sounds
     again: int | None = None  # knobs moved meanwhile: ask again, to sound from this tick
     settles: int = field(default=-1)  # the line at which a note held over the close is known
+    drawn: int | None = None  # nobody played it: the number of its draw from the prior
 
 
 class Session:
@@ -106,15 +108,20 @@ class Session:
         start, target = self._window * self._grid.length, self._window + self._desk.state.delay
         taken = self._take(start)
         if taken is not None:
-            slot = _Slot(target, taken, self.encoding.listen(taken.window))
+            slot = _Slot(
+                target, taken, self.encoding.listen(taken.window), drawn=self._draw(target)
+            )
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
-            if self._desk.moves:
+            if self._asks(slot):
                 yield from self._ask(slot, target * self._grid.length)
             if taken.open and self._desk.state.mode == "follow":
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
-            yield from self._tell_capture(slot)
+            line = target * self._grid.length
+            yield from telling.captured(slot.encoded, line, self.encoding)
+            if slot.flying is None:
+                yield from self._tell_heard(slot.taken.window)
         self._slots = {t: s for t, s in self._slots.items() if t >= self._window}
         self._recorder.forget(start)
         self._window += 1
@@ -126,6 +133,8 @@ class Session:
             return None  # the count-in
         if self._desk.state.mode == "freeze":
             return self._desk.state.last
+        if self._desk.state.mode == "generate":
+            return Taken(Window.of((), self._grid.bars, self._grid.meter))
         taken = self._recorder.take(start)
         self._desk.remember(taken)
         return taken
@@ -160,7 +169,7 @@ class Session:
 
     def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
         """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
-        if self._desk.moves:
+        if self._asks(slot):
             yield from self._ask(slot, since)
         else:
             slot.flying = slot.again = slot.decided = None
@@ -169,7 +178,7 @@ class Session:
 
     def _ask(self, slot: _Slot, since: int) -> Iterator[Action]:
         """Have the slot answered with the knobs as they are, to sound from `since`."""
-        if not slot.encoded.line:
+        if not slot.encoded.line and slot.drawn is None:
             return  # rests are answered by rests
         if slot.flying is not None:
             slot.again = since
@@ -178,7 +187,18 @@ class Session:
             slot.flying, slot.since, slot.again = self._ids, since, None
             yield Request(self._ids, self._work(slot))
 
+    def _asks(self, slot: _Slot) -> bool:
+        return self._desk.moves or slot.drawn is not None
+
+    def _draw(self, target: int) -> int | None:
+        """The number of a window's draw: the same one for every so many windows."""
+        state = self._desk.state
+        return target // state.every if state.mode == "generate" else None
+
     def _work(self, slot: _Slot) -> Work:
+        if slot.drawn is not None:
+            state = self._desk.state
+            return Work((), as_targets(state.knobs), (self._seed, slot.drawn), state.variation)
         tokens, state = tuple(slot.encoded.tokens.tolist()), self._desk.state
         seed, full = (self._seed, slot.target), state.edit == "full"
         return Work(tokens, state.knobs, seed, state.variation, slot.taken.window, full)
@@ -210,10 +230,14 @@ class Session:
 
     def _plan_answer(self, slot: _Slot, decided: Decoded) -> Iterator[Action]:
         heard = self._heard(slot, decided)
+        if slot.drawn is not None:
+            self._desk.remember(Taken(heard))  # to be frozen
         yield self._play(slot, heard)
         yield from self._tell_heard(heard)
 
     def _heard(self, slot: _Slot, decided: Decoded) -> Window:
+        if slot.drawn is not None:
+            return self.encoding.window(decided.after)
         window, encoded = slot.taken.window, slot.encoded
         if self._desk.state.edit == "full" or decided.full:
             return edit.full(window, encoded, decided.after, self.encoding)
@@ -226,27 +250,8 @@ class Session:
         end, early = start + self._grid.length, self._grid.lead
         return Play(Plan(start, end, slot.since, notes, gestures, early))
 
-    # --- what surfaces see ------------------------------------------------------------------------
-
-    def _tell_capture(self, slot: _Slot) -> Iterator[Action]:
-        bar = Bar.at(slot.target * self._grid.length, self._grid.meter)
-        for name, value in (
-            ("bar", bar.number),
-            ("offgrid", round(slot.encoded.off_grid, 4)),
-            ("folded", slot.encoded.folded),
-        ):
-            yield Echo(f"{ROOT}/state/{name}", (value,))
-        if slot.flying is None:
-            yield from self._tell_heard(slot.taken.window)
-
-    def _tell_heard(self, window: Window) -> Iterator[Action]:
-        """The attributes of the heard window in a musician's units."""
-        heard = [self.encoding.listen(window)]
-        values = attributes.measure_heard(heard, self._grid, self._desk.knobs)[0]
-        for knob, value in zip(self._desk.knobs, values.tolist(), strict=True):
-            told = attributes.ATTRIBUTES[knob].in_units(value, self._grid)
-            yield Echo(f"{ROOT}/knob/{knob}/value", (round(told, 4),))
-        yield Echo(f"{ROOT}/state/notes", (len(window.notes),))
+    def _tell_heard(self, window: Window) -> Iterator[Echo]:
+        return telling.heard(window, self.encoding, self._desk.knobs)
 
 
 def _engaged(state: State) -> tuple[object, ...]:

@@ -47,11 +47,12 @@ class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     preset: str = "bach-bar"
-    mode: Literal["follow", "freeze"] = "follow"
+    mode: Literal["follow", "freeze", "generate"] = "follow"
     edit: Literal["residual", "full"] = "residual"
     delay: Annotated[int, Meta(ge=1, le=8)] = 1  # windows between playing and answering
+    every: Annotated[int, Meta(ge=1, le=16)] = 1  # windows that a generated one is kept for
     variation: Annotated[float, Meta(ge=0, le=1)] = 0.0  # 0: the most likely answer
-    seed: Annotated[int, Meta(ge=0)] = 0  # of variations: the same one gives the same again
+    seed: Annotated[int, Meta(ge=0)] = 0  # of all chance: the same one gives the same again
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
     knobs: dict[str, float] = {}  # offsets at start, -1..1

@@ -18,11 +18,12 @@ COMMENTED = """\
 # glissar's settings. Flags of `glissar play` override them; a line with # in front is the default.
 
 # preset = "bach-bar"        # a shipped preset's name, or a model folder
-# mode = "follow"            # follow: answer each window; freeze: loop the last one
+# mode = "follow"            # or freeze (the last window loops), generate (nobody plays)
 # edit = "residual"          # residual: change what you played; full: play the model's own
 # delay = 1                  # windows between playing and answering
 # variation = 0.0            # 0: the most likely answer; up to 1: others, different each time
-# seed = 0                   # of variations: the same number gives the same ones again
+# every = 1                  # windows that a generated one is kept for
+# seed = 0                   # of all chance: the same number gives the same again
 # provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
 # log = ""                   # a file for the performance log
 

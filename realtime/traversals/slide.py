@@ -31,6 +31,18 @@ def engaged(knob: Knob) -> bool:
     return reading != "offset" or number != 0.0
 
 
+def as_targets(knobs: Mapping[str, Knob]) -> dict[str, Knob]:
+    """Where nothing was played there is nothing to be off: an offset is a place in the style.
+
+    −1 and 1 are its ends; a neutral knob asks for nothing.
+    """
+    return {
+        name: ("target", (number + 1) / 2) if reading == "offset" else (reading, number)
+        for name, (reading, number) in knobs.items()
+        if engaged((reading, number))
+    }
+
+
 def _offset(here: float, number: float, calibration: Calibration) -> float:
     """−1..1: ±1 is the whole way from the style's low end to its high end, stopping at the ends.
 

@@ -150,7 +150,7 @@ def test_a_sentence_never_repeats_a_whole_datagram(desk: Desk) -> None:
 def test_the_state_survives_its_way_to_the_supervisor_and_back() -> None:
     window = Window.of([Note(-200, 60, 900, 90), Note(960, 64, 5000, 1)])
     taken = Taken(window, ((0, b"\xe0\x00\x40"), (12, b"\xb0\x01\x7f")), open=True)
-    state = State({"density": ("target", 0.3)}, "freeze", "full", 0.5, 3, False, "clock", taken)
+    state = State({"density": ("target", 0.3)}, "freeze", "full", 0.5, 3, 2, False, "clock", taken)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=State) == state
 
 

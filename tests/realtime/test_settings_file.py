@@ -65,7 +65,7 @@ def test_the_file_of_this_folder_is_read_unless_another_is_named() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("delay = 0", "delay = 9", "delay = 1.5", "delay = '1'", "mode = 'generate'"),
+        *("delay = 0", "delay = 9", "delay = 1.5", "delay = '1'", "mode = 'compose'"),
         *("seed = -1", "tempo = 120", "midi = 3", "knobs = 1", "[midi]\nthru_channel = 17"),
         *("[midi]\ninput_channel = -1", "[transport]\ntempo = nan", "[transport]\ntempo = inf"),
         *("[transport]\ntempo = 19", "[osc]\nport = 0", "[osc]\nport = 70000"),
