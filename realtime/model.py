@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets import graphs
+from presets.ask import Hearing, ask, wishes
 from presets.encoding import Tokens
 from presets.errors import PresetError
 from presets.preset import Preset
 from realtime.events import Decoded, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
-from realtime.traversals.ask import Hearing, ask, wishes
 from realtime.traversals.slide import slide
 
 Floats = NDArray[np.float32]
@@ -94,7 +94,8 @@ class Model:
             before = self.decode(z[None], self._silence)[0]
             window = work.window or encoding.window(work.tokens or before)
             hearing = Hearing(window, before, encoding, asked)
-            return ask(moved, hearing, decode, full=work.full)
+            after, full = ask(moved, hearing, decode, full=work.full)
+            return Decoded(tuple(before.tolist()), tuple(after.tolist()), full)
         noises: Floats = np.concatenate([self._silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))

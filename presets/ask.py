@@ -19,7 +19,6 @@ from presets.attributes import ATTRIBUTES, measure_heard
 from presets.bar import Window
 from presets.encoding import Encoded, Encoding, Tokens
 from presets.manifest import Dimension
-from realtime.events import Decoded
 
 Floats = NDArray[np.float64]
 Z = NDArray[np.float32]
@@ -33,6 +32,11 @@ ROUNDS = 2  # of turns, where several knobs ask
 class Wish(NamedTuple):
     dimension: Dimension
     value: float  # in the attribute's own units
+
+
+class Answer(NamedTuple):
+    tokens: Tokens  # [T]
+    full: bool  # to be played as they are, and not as an edit of what was played
 
 
 class Found(NamedTuple):
@@ -99,27 +103,35 @@ def wishes(knobs: Mapping[str, tuple[str, float]], dimensions: Sequence[Dimensio
     return [Wish(dimension, number) for dimension, reading, number in found if reading == "value"]
 
 
-def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Decoded:
+def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Answer:
     """The answer that is heard to have what is wished for, or comes nearest.
 
     moved [Z]: the window's point, where the other knobs have put it. full: whether answers are
     played as they are decoded. Where they are not, and no edit reaches what a decoding as it is
     does, that one is played so.
     """
+    found = _search(moved, hearing, decode, full=full)
+    if not (found.reached or full):
+        as_it_is = _search(moved, hearing, decode, full=True)
+        if as_it_is.reached:
+            return Answer(as_it_is.answer, full=True)
+    return Answer(found.answer, full)
 
-    def look(points: Z, *, full: bool = full) -> _Look:
+
+def _search(point: Z, hearing: Hearing, decode: Decode, *, full: bool) -> _Look:
+    """The last look: at the point itself, then along each wish's dimension, ever closer."""
+    rounds = 1 if len(hearing.wishes) == 1 else ROUNDS
+    looks = [(w.dimension.index, step) for w in hearing.wishes for step in _steps(w.dimension)]
+
+    def look(points: Z) -> _Look:
         tokens = decode(points)
         return _Look(points, tokens, hearing.of(tokens, full=full))
 
-    seen = look(moved[None])
-    for wish in [*hearing.wishes] * (1 if len(hearing.wishes) == 1 else ROUNDS):
-        for step in () if seen.reached else _steps(wish.dimension):
-            seen = look(_places(seen.point, wish.dimension.index, step))
-            if seen.reached:
-                break
-    if not (full or seen.reached) and (as_it_is := look(seen.points, full=True)).reached:
-        return _decided(hearing.before, as_it_is.answer, full=True)
-    return _decided(hearing.before, seen.answer)
+    seen = look(point[None])
+    for index, step in looks * rounds:
+        if not seen.reached:
+            seen = look(_places(seen.point, index, step))
+    return seen
 
 
 class _Look(NamedTuple):
@@ -152,7 +164,3 @@ def _places(point: Z, index: int, step: float) -> Z:
     points = np.repeat(point[None], 2 * PLACES + 1, axis=0)
     points[:, index] += step * np.arange(-PLACES, PLACES + 1)
     return points
-
-
-def _decided(before: Tokens, after: Tokens, *, full: bool = False) -> Decoded:
-    return Decoded(tuple(before.tolist()), tuple(after.tolist()), full)
