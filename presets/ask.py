@@ -25,7 +25,7 @@ Z = NDArray[np.float32]
 Decode = Callable[[Z], Tokens]  # points [N, Z] → tokens [N, T], all with the same noise
 
 PLACES = 16  # to either side
-REACH = 1.0  # how far to either side, in widths of the style: all of it, from wherever a window is
+REACH = 4.0  # how far to either side, in widths of the style: values beyond it may be asked for
 ROUNDS = 2  # of turns, where several knobs ask
 
 
@@ -119,18 +119,21 @@ def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Answer:
 
 
 def _search(point: Z, hearing: Hearing, decode: Decode, *, full: bool) -> _Look:
-    """The last look: at the point itself, then along each wish's dimension, ever closer."""
-    rounds = 1 if len(hearing.wishes) == 1 else ROUNDS
-    looks = [(w.dimension.index, step) for w in hearing.wishes for step in _steps(w.dimension)]
+    """The last look: at the point itself, then far and near along each wish's dimension."""
 
     def look(points: Z) -> _Look:
         tokens = decode(points)
         return _Look(points, tokens, hearing.of(tokens, full=full))
 
     seen = look(point[None])
-    for index, step in looks * rounds:
+    for wish in [*hearing.wishes] * (1 if len(hearing.wishes) == 1 else ROUNDS):
+        index, far = wish.dimension.index, _far(wish.dimension)
         if not seen.reached:
-            seen = look(_places(seen.point, index, step))
+            seen = look(_moved(seen.point, index, far))
+        if not seen.reached:  # … between the best place and its neighbours
+            best = seen.found.best()
+            gap = float(np.diff(far)[max(best - 1, 0) : best + 1].max())
+            seen = look(_moved(seen.point, index, np.linspace(-gap, gap, len(far))))
     return seen
 
 
@@ -152,15 +155,15 @@ class _Look(NamedTuple):
         return self.tokens[self.found.best()]
 
 
-def _steps(dimension: Dimension) -> tuple[float, float]:
-    """Between places, in units of z: over the whole style at first, then between two of them."""
+def _far(dimension: Dimension) -> Floats:
+    """Steps to either side of a point, close to it the closest [2 · PLACES + 1]."""
     low, high = dimension.calibration.z[0], dimension.calibration.z[-1]
-    wide = REACH * (high - low) / PLACES
-    return wide, wide / PLACES
+    share = np.arange(-PLACES, PLACES + 1) / PLACES
+    return REACH * (high - low) * share * np.abs(share)
 
 
-def _places(point: Z, index: int, step: float) -> Z:
-    """Around a point, itself among them [2 · PLACES + 1, Z]."""
-    points = np.repeat(point[None], 2 * PLACES + 1, axis=0)
-    points[:, index] += step * np.arange(-PLACES, PLACES + 1)
+def _moved(point: Z, index: int, steps: Floats) -> Z:
+    """A point with one dimension moved by each step [N, Z]."""
+    points = np.repeat(point[None], len(steps), axis=0)
+    points[:, index] += steps
     return points

@@ -95,6 +95,8 @@ class HouseRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method",
     free_bits: Annotated[float, Meta(ge=0)] = 0.0  # nats a dimension may say for nothing
     sharp: Annotated[float, Meta(gt=0)] = 2.0  # logits times this where attributes are expected
     decided: bool = False  # whether attributes are those of the most likely window instead
+    stretched: Share = 0.25  # share of swaps to any value that may be asked for
+    blur: float = 0.1  # deviation of a swap's place
     ramp: Annotated[float, Meta(gt=0)] = 0.2  # share of the epochs until the swap has its weight
     adds: bool = True  # density only adds notes
     weights: HouseWeights = HouseWeights()

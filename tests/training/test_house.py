@@ -100,14 +100,14 @@ def test_noise_draws_from_the_heads(model: HouseVAE) -> None:
     assert found.numpy() == pytest.approx(chances.numpy(), abs=0.015)
 
 
-def test_a_swap_brings_one_dimension_of_the_partner(model: HouseVAE) -> None:
+def test_a_swap_sets_one_dimension_of_each_window(model: HouseVAE) -> None:
     tokens = torch.randint(0, 8, (4, 8))
-    swap = HouseSwap(torch.tensor([1, 2, 3, 0]), torch.tensor([0, 1, 2, 0]))
+    place = torch.tensor([1.5, -2.0, 0.0, 3.0])
+    swap = HouseSwap(torch.tensor([0, 1, 2, 0]), place, torch.zeros(4))
     out = model(tokens, swap)
     assert out.swapped is not None
     z = out.z.clone()
-    for row, (partner, dimension) in enumerate(zip(*swap, strict=True)):
-        z[row, dimension] = out.z[partner, dimension]
+    z[torch.arange(4), swap.dimension] = place
     for found, expected in zip(out.swapped, model.decoder.heads(z), strict=True):
         torch.testing.assert_close(found, expected)
     for found, expected in zip(out.heads, model.decoder.heads(out.z), strict=True):

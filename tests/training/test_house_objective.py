@@ -86,13 +86,13 @@ def test_keys_are_those_that_coherence_finds(encoding: Encoding, batch: Batch) -
 def test_nothing_is_asked_of_windows_that_got_what_they_should(
     objective: Objective, batch: Batch
 ) -> None:
-    itself, best = torch.arange(8), []
+    own, best = batch.attributes, []
     for row in batch.tokens:
         classes = np.unique(row[row < 30].numpy() + 55, return_counts=True)
         best.append((coherence.KEYS[:, classes[0] % 12] @ classes[1]).max())
     inside = sum(best) / float((batch.tokens < 30).sum())  # four notes in every window
     for dimension in range(4):
-        swap = HouseSwap(itself, torch.full((8,), dimension))
+        swap = HouseSwap(torch.full((8,), dimension), torch.zeros(8), own[:, dimension])
         terms = objective.swapped(said(batch.tokens), batch, swap)
         assert [terms[n].item() for n in ("swap", "stay", "undecided")] == pytest.approx(
             [0, 0, 0], abs=1e-3
@@ -104,10 +104,10 @@ def test_a_swap_that_fails_is_told_in_standard_deviations(
     objective: Objective, batch: Batch
 ) -> None:
     turned = RUN.attributes.index("density")
-    swap = HouseSwap(torch.roll(torch.arange(8), 1), torch.full((8,), turned))
     own = batch.attributes.clone()
     own[::2, turned] += 2 / 24  # as if half of them had two notes more
     batch = batch._replace(attributes=own)
+    swap = HouseSwap(torch.full((8,), turned), torch.zeros(8), own[:, turned].roll(1))
     terms = objective.swapped(said(batch.tokens), batch, swap)  # nothing has moved
     assert terms["swap"].item() == pytest.approx(1 / 24 / objective.spread[turned].item(), rel=1e-4)
     assert terms["stay"].item() == pytest.approx(0, abs=1e-3)
@@ -145,6 +145,33 @@ def test_decided_chances_are_what_is_heard_with_the_gradient_of_what_is_likely(
     chances.struck.sum().backward()
     likely = torch.sigmoid(struck.detach())
     torch.testing.assert_close(struck.grad, likely * (1 - likely))
+
+
+def test_a_swap_is_to_another_windows_value_or_to_any_that_may_be_asked_for(
+    data: Dataset, objective: Objective, batch: Batch
+) -> None:
+    torch.manual_seed(0)
+    many = batch.attributes.repeat(500, 1)
+    for share, config in (
+        (0.0, replace(RUN, stretched=0.0, blur=0.0)),
+        (1.0, replace(RUN, stretched=1.0)),
+    ):
+        found = dataclasses.replace(objective, config=config).drawn(many)
+        for k, (score, lattice) in enumerate(
+            zip(objective.scores, objective.lattices, strict=True)
+        ):
+            here = found.dimension == k
+            among = lattice if share else batch.attributes[:, k].unique()
+            assert torch.isin(found.value[here].round(decimals=4), among.round(decimals=4)).all()
+            away = found.place[here] - score(found.value[here])
+            assert away.std().item() == pytest.approx(config.blur, abs=0.02)
+
+
+def test_values_lie_on_the_grain_and_past_the_styles_ends(encoding: Encoding) -> None:
+    notes = house_objective.lattice("density", np.array([0, 5 / 24, 10 / 24]), encoding)
+    assert (notes * 24).tolist() == pytest.approx(list(range(1, 17)))
+    bent = house_objective.lattice("contour", np.array([-5 / 26, 10 / 26]), encoding)
+    assert (bent * 26).tolist() == pytest.approx(list(range(-8, 17)))
 
 
 def test_what_is_tied_may_move_along(data: Dataset) -> None:

@@ -51,10 +51,11 @@ class Heads(NamedTuple):
 
 
 class HouseSwap(NamedTuple):
-    """A dimension of another window of the batch for each."""
+    """Another place in one dimension, for every window."""
 
-    partner: Tensor  # [B], whose
     dimension: Tensor  # [B], which
+    place: Tensor  # [B], where
+    value: Tensor  # [B], of its attribute, which belongs there
 
 
 class HousePass(NamedTuple):
@@ -97,13 +98,13 @@ class HouseVAE(LatentModel):
         return torch.minimum(struck.abs(), then).amin(1)
 
     def forward(self, tokens: Tensor, swap: HouseSwap | None = None) -> HousePass:
-        """The training pass, once more with swapped dimensions where a swap is given."""
+        """The training pass; once more, swapped, where a swap is given."""
         mu, log_sigma = (each.float() for each in self.encode(tokens))
         z = mu + log_sigma.exp() * torch.randn_like(mu)
         if swap is None:
             return HousePass(self.decoder.heads(z), z, mu, log_sigma, None)
         turned = F.one_hot(swap.dimension, z.shape[1]).bool()
-        both = self.decoder.heads(torch.cat([z, torch.where(turned, z[swap.partner], z)]))
+        both = self.decoder.heads(torch.cat([z, torch.where(turned, swap.place[:, None], z)]))
         own, swapped = (Heads(*part) for part in zip(*(h.chunk(2) for h in both), strict=True))
         return HousePass(own, z, mu, log_sigma, swapped)
 

@@ -1,10 +1,10 @@
 """What the house model descends: codes that follow the attributes, and notes that follow the codes.
 
 AR-VAE's loss orders a dimension by its attribute but says nothing of the decoder. The *swap* does:
-a window gets one dimension of another, is decoded, and what is then to be expected of its notes is
-held against the other's attribute, and against its own in all that should stay. Attributes have
-closed forms under the heads (`expected`), taken here at sharpened chances, since what is heard is
-the most likely window and not the mean of many.
+a window gets the place of another value in one dimension and is decoded; what is to be expected of
+its notes is then held against that value, and against its own in all that should stay. Attributes
+have closed forms under the heads (`expected`), taken here at sharpened chances, since what is heard
+is the most likely window and not the mean of many.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from presets.attributes import metrical_weights
+from presets.attributes import ATTRIBUTES, metrical_weights
 from presets.encoding import Encoding
 from training import coherence
 from training.config import HouseRun
@@ -32,6 +32,7 @@ from training.objective import Batch, Figures, Losses
 
 Floats = NDArray[np.float64]
 
+STRETCH = 1.6  # of the style's ends: what may be asked for
 STILL = 1e-6  # a deviation below this is none
 TIED = 0.5  # |correlation| of two attributes above which moving one may move the other
 
@@ -42,11 +43,12 @@ class Objective:
     weight: Tensor  # metrical complexity of each step [T]
     low: int  # MIDI pitch of the first token
     scores: tuple[NormalScores, ...]  # of each attribute
+    lattices: tuple[Tensor, ...]  # of each, the values that may be asked for [V]
     spread: Tensor  # standard deviation of each attribute [A]
     stays: Tensor  # [A, A]: 1 where turning the row's dimension should leave the column's attribute
 
     def losses(self, model: nn.Module, batch: Batch) -> Losses:
-        swap = self.drawn(len(batch.tokens), batch.tokens.device)
+        swap = self.drawn(batch.attributes) if self.config.weights.swap else None
         out = model(batch.tokens, swap)
         terms = {
             "reconstruction": unlikelihood(out.heads, batch.tokens, self.config.model.hold),
@@ -64,12 +66,26 @@ class Objective:
         )
         return Losses(torch.as_tensor(total), terms)
 
-    def drawn(self, size: int, device: torch.device) -> HouseSwap | None:
-        """Who gets which dimension of whom; None where nothing of it counts."""
-        if not self.config.weights.swap:
-            return None
+    def drawn(self, attributes: Tensor) -> HouseSwap:
+        """For each window of attributes [B, A].
+
+        The value is another window's, or, for the share `stretched`, any that a performer may ask
+        for: on the attribute's own grain, past the style's ends.
+        """
+        size, device = len(attributes), attributes.device
         dimension = torch.randint(len(self.scores), (size,), device=device)
-        return HouseSwap(torch.randperm(size, device=device), dimension)
+        beyond = torch.rand(size, device=device) < self.config.stretched
+        others = attributes[torch.randperm(size, device=device)]
+        places: list[Tensor] = []
+        values: list[Tensor] = []
+        for score, lattice, other in zip(self.scores, self.lattices, others.unbind(1), strict=True):
+            any_one = lattice.to(device)[torch.randint(len(lattice), (size,), device=device)]
+            values.append(torch.where(beyond, any_one, other))
+            places.append(score(values[-1]))
+        rows = torch.arange(size, device=device)
+        place = torch.stack(places, 1)[rows, dimension]
+        place = place + self.config.blur * torch.randn_like(place)
+        return HouseSwap(dimension, place, torch.stack(values, 1)[rows, dimension])
 
     def disorder(self, z: Tensor, attributes: Tensor) -> Tensor:
         """AR-VAE's loss, summed over attributes."""
@@ -83,13 +99,13 @@ class Objective:
         return torch.stack([((r - score(a)) ** 2).mean() for score, r, a in pairs]).sum()
 
     def swapped(self, heads: Heads, batch: Batch, swap: HouseSwap) -> dict[str, Tensor]:
-        """swap: how far the turned attribute is from the other's; stay: how far those that should
+        """swap: how far the turned attribute is from its value; stay: how far those that should
         not move did, both in standard deviations; key: notes outside the window's key; undecided:
         how far from 0 or 1 the chances are that a step is struck."""
         chances = self.chances(heads)
         found = expected.expected(chances, self.config.attributes)
         rows, own = torch.arange(len(found), device=found.device), batch.attributes
-        wanted = self.wanted(own, own[swap.partner][rows, swap.dimension], swap.dimension)
+        wanted = self.wanted(own, swap.value, swap.dimension)
         away = (found - wanted).abs() / self.spread
         moved = away[rows, swap.dimension]
         strayed = (away * self.stays[swap.dimension]).sum(1)
@@ -148,9 +164,22 @@ def objective(config: HouseRun, encoding: Encoding, attributes: Floats) -> Objec
         torch.tensor(metrical_weights(encoding.grid), dtype=torch.float32),
         encoding.vocabulary.low,
         tuple(NormalScores.of(column) for column in attributes.T),
+        tuple(
+            lattice(name, column, encoding)
+            for name, column in zip(config.attributes, attributes.T, strict=True)
+        ),
         torch.tensor(np.where(spread > STILL, spread, 1.0), dtype=torch.float32),
         torch.tensor(~tied, dtype=torch.float32),
     )
+
+
+def lattice(name: str, seen: Floats, encoding: Encoding) -> Tensor:
+    """Values on an attribute's grain, over half as much again as the style has; no silence."""
+    attribute = ATTRIBUTES[name]
+    step = attribute.grain / attribute.scale(encoding.grid)
+    low, high = (round(STRETCH * float(end) / step) for end in (seen.min(), seen.max()))
+    low = max(low, 1) if name == "density" else low
+    return torch.arange(low, high + 1, dtype=torch.float32) * step
 
 
 def unlikelihood(heads: Heads, tokens: Tensor, hold: int) -> Tensor:

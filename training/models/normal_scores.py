@@ -33,7 +33,10 @@ class NormalScores:
         return NormalScores(values, scores)
 
     def __call__(self, a: Tensor) -> Tensor:
-        """Scores of values, any shape; between two that were seen, of the line between."""
+        """Scores of values, any shape; between two that were seen, of the line between.
+
+        Beyond the last ones the line goes on as steeply as all of the table does.
+        """
         values = torch.as_tensor(self.values, dtype=a.dtype, device=a.device)
         scores = torch.as_tensor(self.scores, dtype=a.dtype, device=a.device)
         if len(values) == 1:
@@ -41,4 +44,6 @@ class NormalScores:
         right = torch.searchsorted(values, a.contiguous()).clamp(1, len(values) - 1)
         low, high = values[right - 1], values[right]
         share = ((a - low) / (high - low)).clamp(0, 1)
-        return scores[right - 1] + share * (scores[right] - scores[right - 1])
+        inside = scores[right - 1] + share * (scores[right] - scores[right - 1])
+        slope = (scores[-1] - scores[0]) / (values[-1] - values[0])
+        return inside + slope * (a - a.clamp(values[0], values[-1]))
