@@ -127,26 +127,27 @@ def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabri
 )
 @click.option("--sample", default=1200, help="Windows whose knobs are turned.")
 @click.option("--seed", default=0)
+@click.option("--asked", default=0, help="Windows of which values are asked, too.")
 @click.option("--figures/--no-figures", default=True, help="Draw the papers' figures, too.")
-def evaluate(
-    run: Path, data: Path | None, split: str, sample: int, seed: int, figures: bool
-) -> None:
+def evaluate(run: Path, data: Path | None, figures: bool, **how: Any) -> None:
     """Measure the run in folder RUN on unseen bars; print the figures, write its card, draw."""
     from training import figures as papers
 
-    _measure(run, data, split, sample, seed)
-    if figures and split == "test":
+    _measure(run, data, **how)
+    if figures and how["split"] == "test":
         for path in papers.of_run(run, papers.opened(run, data)):
             click.echo(str(path))
 
 
-def _measure(run: Path, data: Path | None, split: str, sample: int, seed: int) -> dict[str, Any]:
+def _measure(
+    run: Path, data: Path | None, split: str, sample: int, seed: int, asked: int = 0
+) -> dict[str, Any]:
     from training import checkpoint, report  # torch and scikit-learn take seconds to import
     from training.evaluate import evaluate as measured
 
     trained = checkpoint.load(run)
     found = dataset.load(data or Path(trained.config["data"]))
-    card = measured(trained, found, split, sample, seed)
+    card = measured(trained, found, split, sample, seed, asked)
     told = "\n".join(report.lines(card)) + "\n"
     if split == "test":
         checkpoint.write_card(run, card, told)

@@ -12,7 +12,7 @@ from scipy.stats import rankdata, spearmanr
 from presets.attributes import measure
 from presets.encoding import Tokens
 from presets.errors import GlissarError
-from training import control, crosstalk, latent, metrics, prior, published, steering
+from training import asked, control, crosstalk, latent, metrics, prior, published, steering
 from training.bootstrap import ByWork, Estimate, mean
 from training.calibrate import LEARNT
 from training.checkpoint import Trained
@@ -32,9 +32,15 @@ NEIGHBOURED = (
 
 
 def evaluate(
-    trained: Trained, data: Dataset, split: str = "test", sample: int = 1200, seed: int = 0
+    trained: Trained,
+    data: Dataset,
+    split: str = "test",
+    sample: int = 1200,
+    seed: int = 0,
+    asked_of: int = 0,
 ) -> dict[str, Any]:
-    """The card of a run. `sample` windows, drawn by `seed`, have their knobs turned.
+    """The card of a run. `sample` windows, drawn by `seed`, have their knobs turned; of `asked_of`
+    values are asked (`asked`).
 
     protocol: which split (see `split`); learnt: the share of its windows that were learnt.
     figures have an interval: how much the most likely decoding of the encoder's mean gets right
@@ -54,6 +60,7 @@ def evaluate(
     few = np.sort(draw.choice(len(unseen), min(NEIGHBOURED, len(unseen)), replace=False))
     told = metrics.information(z[few], attributes[few], seed)
     turned = unseen.some(sample, draw)
+    bars = turned.tokens[:asked_of]
     knob, sweeps = knobs(trained, data, turned, seed)
     figures = reconstruction(trained, unseen.tokens, mu, works)
     figures["tokens/sampled z"] = reconstruction(
@@ -79,6 +86,7 @@ def evaluate(
         "knobs": sweeps,
         "prior": prior.judged(prior.drawn(trained, DRAWN, seed), trained, data),
         **of_method(trained, data, split, seed),
+        **({"asked": asked.described(trained, data, bars, seed)} if asked_of else {}),
     }
 
 

@@ -26,6 +26,12 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     yield from _knobs(card["knobs"])
     if "steering" in card:
         yield from _steering(card["steering"])
+    for name, found in card.get("asked", {}).items():
+        yield f"\n{name} asked for: heard {found['reached']:.1%}"
+        told = (f"{value}: {share:.0%}" for value, share in found["by value"].items())
+        yield ", ".join(told)
+        if "kept" in found:
+            yield f"one note more or less keeps {found['kept']:.1%} of the others"
     prior = card["prior"]
     yield f"\nof {prior['windows']} windows drawn from the prior"
     yield from (f"{prior[name]:8.1%} {words}" for name, words in PRIOR.items())
