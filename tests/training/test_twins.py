@@ -16,9 +16,11 @@ def card(tokens: float, **along: tuple[float, float]) -> dict[str, Any]:
 
 def test_claims_by_hand() -> None:
     regularised = card(0.845, z1=(0.99, 0.1))
-    lost, rising, beside = twins.claims(regularised, card(0.85, z4=(0.25, 0.2), z1=(0.0, 0.0)))
+    plain = card(0.85, z4=(0.25, 0.2), z1=(0.0, 0.0))
+    lost, rising, own, beside = twins.claims(regularised, plain)
     assert lost.found == pytest.approx(0.5)
     assert rising == ("plain lines rising along z4", 0.25, 0.3)
+    assert own == ("plain lines rising along z1", 0.0, 0.3)
     assert beside[1:] == (0.1, 0.2)
     assert lost.holds
     assert rising.holds
@@ -36,7 +38,7 @@ def test_what_does_not_hold_is_said() -> None:
 
 def test_cards_of_runs_have_what_it_asks(glsr: dict[str, Trained], lines: Dataset) -> None:
     cards = {name: evaluate.evaluate(run, lines, sample=4) for name, run in glsr.items()}
-    lost, rising, beside = twins.claims(cards["regularised"], cards["plain"])
+    lost, rising, *_, beside = twins.claims(cards["regularised"], cards["plain"])
     tokens = [cards[name]["figures"]["tokens"]["value"] for name in ("plain", "regularised")]
     assert lost.found == pytest.approx(100 * (tokens[0] - tokens[1]))
     plain = next(iter(cards["plain"]["steering"]["along"].values()))

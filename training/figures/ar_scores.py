@@ -79,7 +79,7 @@ def reconstruction(runs: Sequence[Measured]) -> Figure:
         (windows, "windows", "Whole bars right (ours)"),
     ):
         dots(axes, ours(runs, figure), columns)
-        axes.set(title=title, ylim=(0, 1))
+        axes.set(title=title, ylim=(0, 1.1))  # room for figures over the dots
     _legend(page)
     return page
 
