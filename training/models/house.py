@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from training.models.latent_model import LatentModel
 
+SPREAD = 6.0  # semitones: a step's height is so many times what the network says
 CHOICES = 4  # Gumbel noises of a step beside those of its pitches: struck, not; silent, not
 
 
@@ -130,13 +131,16 @@ class Encoder(nn.Module):
 
 class Decoder(nn.Module):
     others: Tensor  # [Z], 0 for the dimension that only adds
+    above: Tensor  # [P], semitones over the middle
 
     def __init__(self, c: HouseVAEConfig) -> None:
         super().__init__()
         self.config = c
         self.start = nn.Linear(c.z, c.width)
         self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
-        self.out = nn.Linear(c.width, c.steps * (3 + c.pitches))
+        self.out = nn.Linear(c.width, c.steps * (4 + c.pitches))
+        self.near = nn.Parameter(torch.tensor(-2.0))  # softplus: how much a semitone's square costs
+        self.register_buffer("above", torch.arange(c.pitches) - c.pitches / 2, persistent=False)
         others = torch.ones(c.z)
         if c.adding >= 0:
             others[c.adding] = 0.0
@@ -157,8 +161,10 @@ class Decoder(nn.Module):
     def heads(self, z: Tensor) -> Heads:
         """Logits. With `adding` as a, struck = α + softplus(w) · z_a, α and w blind to z_a."""
         found = self.out(self.blocks(self.start(z * self.others)))
-        found = found.view(-1, self.config.steps, 3 + self.config.pitches)
-        struck, silent, pitch = found[..., 0], found[..., 1], found[..., 3:]
+        found = found.view(-1, self.config.steps, 4 + self.config.pitches)
+        struck, silent = found[..., 0], found[..., 1]
+        away = self.above - SPREAD * found[..., 3:4]
+        pitch = found[..., 4:] - F.softplus(self.near) * away**2
         if self.config.adding >= 0:
             struck = struck + F.softplus(found[..., 2]) * z[:, self.config.adding, None]
         return Heads(struck.float(), silent.float(), pitch.float())
