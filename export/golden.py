@@ -70,8 +70,7 @@ def to_npz(arrays: Arrays) -> bytes:
 def _clear(model: LatentModel, z: Tensor, noise: Tensor) -> NDArray[np.int64]:
     """The first points whose every choice is clear; others only where these do not suffice."""
     with torch.no_grad():
-        _, logits = model.decode(z, noise)
-        unclear = (model.lead(logits, noise) < CLEAR).numpy()
+        unclear = (~model.clear(z, noise, CLEAR)).numpy()
     return np.argsort(unclear, kind="stable")[:WINDOWS]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import onnxruntime
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from export import golden as gold
 from export import wrappers
@@ -36,9 +36,29 @@ LICENCE = "Apache-2.0"
 README = "README.md"
 
 
-def as_they_are(model: GlsrVAE | HouseVAE) -> dict[str, nn.Module]:
-    """The modules of a model whose parts need no other shape, by the paths of their graphs."""
-    return {"encoder.onnx": model.encoder.eval(), "decoder.onnx": model.decoder.eval()}
+class Encoder(nn.Module):
+    """A model that encodes where it is called."""
+
+    def __init__(self, model: LatentModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.encode(tokens)
+
+
+class Decoder(nn.Module):
+    def __init__(self, model: LatentModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.decode(z, noise)
+
+
+def as_they_are(model: LatentModel) -> dict[str, nn.Module]:
+    """The modules of a model that needs no other shape, by the paths of their graphs."""
+    return {"encoder.onnx": Encoder(model).eval(), "decoder.onnx": Decoder(model).eval()}
 
 
 # The modules of a model's graphs by their paths, given the token for a hold.
@@ -92,7 +112,10 @@ def describe_run(trained: Trained, data: Dataset, name: str, plays: str, command
         vocabulary=vocabulary,
         z=trained.model.config.z,
         noise=list(trained.model.noise_shape),
-        dimensions=[Dimension(a, i, tables[a]) for i, a in enumerate(trained.dimensions)],
+        dimensions=[
+            Dimension(name, index, tables[name], taken_along(trained, index))
+            for index, name in enumerate(trained.dimensions)
+        ],
         files={},
         corpus=f"{_fact(trained, 'corpus')}. {_fact(trained, 'licences')}",
         licence=LICENCE,
@@ -107,6 +130,12 @@ def describe_run(trained: Trained, data: Dataset, name: str, plays: str, command
         quality=trained.card,
         sigma=calibrated.sigma,
     )
+
+
+def taken_along(trained: Trained, dimension: int) -> dict[str, float]:
+    """By attribute: see `Dimension.takes`."""
+    found = trained.model.takes(dimension).items()
+    return {trained.dimensions[other]: share for other, share in found}
 
 
 def _sentence(trained: Trained) -> str:

@@ -32,6 +32,7 @@ ROUNDS = 2  # of turns, where several knobs ask
 class Wish(NamedTuple):
     dimension: Dimension
     value: float  # in the attribute's own units
+    takes: Mapping[int, float] = {}  # other dimensions, and how far they go along
 
 
 class Answer(NamedTuple):
@@ -99,8 +100,13 @@ class Hearing:
 
 def wishes(knobs: Mapping[str, tuple[str, float]], dimensions: Sequence[Dimension]) -> list[Wish]:
     """The values that are asked for, in the order of the dimensions."""
+    index = {d.attribute: d.index for d in dimensions}
     found = ((d, *knobs.get(d.attribute, ("", 0.0))) for d in dimensions)
-    return [Wish(dimension, number) for dimension, reading, number in found if reading == "value"]
+    return [
+        Wish(d, number, {index[name]: share for name, share in d.takes.items()})
+        for d, reading, number in found
+        if reading == "value"
+    ]
 
 
 def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Answer:
@@ -127,13 +133,13 @@ def _search(point: Z, hearing: Hearing, decode: Decode, *, full: bool) -> _Look:
 
     seen = look(point[None])
     for wish in [*hearing.wishes] * (1 if len(hearing.wishes) == 1 else ROUNDS):
-        index, far = wish.dimension.index, _far(wish.dimension)
+        far = _far(wish.dimension)
         if not seen.reached:
-            seen = look(_moved(seen.point, index, far))
+            seen = look(_moved(seen.point, wish, far))
         if not seen.reached:  # … between the best place and its neighbours
             best = seen.found.best()
             gap = float(np.diff(far)[max(best - 1, 0) : best + 1].max())
-            seen = look(_moved(seen.point, index, np.linspace(-gap, gap, len(far))))
+            seen = look(_moved(seen.point, wish, np.linspace(-gap, gap, len(far))))
     return seen
 
 
@@ -162,8 +168,9 @@ def _far(dimension: Dimension) -> Floats:
     return REACH * (high - low) * share * np.abs(share)
 
 
-def _moved(point: Z, index: int, steps: Floats) -> Z:
-    """A point with one dimension moved by each step [N, Z]."""
+def _moved(point: Z, wish: Wish, steps: Floats) -> Z:
+    """A point with a wish's dimension moved by each step, and what it takes along [N, Z]."""
     points = np.repeat(point[None], len(steps), axis=0)
-    points[:, index] += steps
+    for index, share in {wish.dimension.index: 1.0, **wish.takes}.items():
+        points[:, index] += share * steps
     return points

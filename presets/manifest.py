@@ -60,11 +60,16 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dimension(Struct, frozen=True, forbid_unknown_fields=True):
-    """A regularized latent dimension: the attribute that it follows, and its index in z."""
+    """A regularized latent dimension: the attribute that it follows, and its index in z.
+
+    takes: attributes that are tied to it, such as density to rhythm, and by how much their own
+    dimensions move for every 1 that a turn of this one moves it.
+    """
 
     attribute: Name
     index: Annotated[int, Meta(ge=0)]
     calibration: Calibration
+    takes: dict[Name, float] = {}
 
 
 class Provenance(Struct, frozen=True):
@@ -211,11 +216,18 @@ def _dimension_problems(manifest: Manifest) -> Iterator[str]:
             yield f"this version of glissar knows no attribute {dimension.attribute}"
         if not _sensible(dimension.calibration):
             yield f"the calibration of {dimension.attribute} must be three rising, equal columns"
+        if not _sensible_takes(dimension, dimensions):
+            yield f"{dimension.attribute} takes along what is no other dimension, or no finite way"
     taken = {d.index for d in dimensions} | {d.attribute for d in dimensions}
     if len(taken) != 2 * len(dimensions):
         yield "two dimensions share an index or an attribute"
     if len(manifest.sigma) not in (0, manifest.z):
         yield "sigma must have one entry a dimension"
+
+
+def _sensible_takes(dimension: Dimension, dimensions: list[Dimension]) -> bool:
+    others = {d.attribute for d in dimensions} - {dimension.attribute}
+    return set(dimension.takes) <= others and all(map(isfinite, dimension.takes.values()))
 
 
 def _sensible(c: Calibration) -> bool:

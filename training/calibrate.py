@@ -32,7 +32,7 @@ def calibrate(trained: Trained, data: Dataset, sample: int = 512, seed: int = 0)
     for index, name in enumerate(trained.dimensions):
         z = np.quantile(mu[:, index], PERCENTILES).astype(np.float32)
         decoded = latent.decode(
-            trained.model, latent.moved(some, index, z).reshape(-1, mu.shape[1])
+            trained.model, latent.moved(trained.model, some, index, z).reshape(-1, mu.shape[1])
         )
         value = measure(decoded, trained.encoding, [name]).reshape(len(some), -1).mean(0)
         tables[name] = Calibration(list(PERCENTILES), z.tolist(), value.tolist())

@@ -78,27 +78,22 @@ class HouseWeights(Struct, frozen=True, forbid_unknown_fields=True):
 
     RAMPED: ClassVar[tuple[str, ...]] = ("swap", "stay", "key", "undecided")
     reconstruction: float = 1.0  # in nats a step
-    kl: float = 0.001
-    regularisation: float = 1.0  # AR-VAE's loss
-    anchor: float = 0.1  # to the normal scores
-    swap: float = 0.15  # 0: none of the four is asked
-    stay: float = 0.03
-    key: float = 0.03
+    kl: float = 0.01
+    swap: float = 0.3  # 0: none of the four is asked
+    stay: float = 0.15
+    key: float = 0.1
     undecided: float = 0.3
 
 
 class HouseRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", tag="house"):
     """The house model."""
 
+    CAN_FOLLOW: ClassVar[tuple[str, ...]] = ("rhythm", "range", "density", "contour")
     lr: Annotated[float, Meta(gt=0)] = 1.5e-3
-    delta: float = 10.0  # as AR-VAE's
     free_bits: Annotated[float, Meta(ge=0)] = 0.0  # nats a dimension may say for nothing
     sharp: Annotated[float, Meta(gt=0)] = 2.0  # logits times this where attributes are expected
-    decided: bool = False  # whether attributes are those of the most likely window instead
     stretched: Share = 0.25  # share of swaps to any value that may be asked for
-    blur: float = 0.1  # deviation of a swap's place
     ramp: Annotated[float, Meta(gt=0)] = 0.2  # share of the epochs until the swap has its weight
-    adds: bool = True  # density only adds notes
     weights: HouseWeights = HouseWeights()
     model: HouseVAEConfig = HouseVAEConfig()
 

@@ -45,7 +45,7 @@ def turn(
 ) -> Turn:
     """Set dimension `index` of the windows [N, T] to each position [P]."""
     z, _ = latent.encode(model, tokens)
-    turned = latent.moved(z, index, positions)
+    turned = latent.moved(model, z, index, positions)
     after = latent.decode(model, turned.reshape(-1, z.shape[1]))
     before = latent.decode(model, z)
     heard = [

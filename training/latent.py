@@ -31,8 +31,11 @@ def decode(model: LatentModel, z: Codes) -> Tokens:
     ).numpy()
 
 
-def moved(z: Codes, dimension: int, positions: Codes) -> Codes:
-    """z [N, Z] with one dimension set to each of P positions [N, P, Z]."""
+def moved(model: LatentModel, z: Codes, dimension: int, positions: Codes) -> Codes:
+    """z [N, Z] with one dimension set to each of P positions, others taken along [N, P, Z]."""
     turned = np.repeat(z[:, None], len(positions), 1)
+    by = positions - turned[:, :, dimension]
+    for other, share in model.takes(dimension).items():
+        turned[:, :, other] += share * by
     turned[:, :, dimension] = positions
     return turned

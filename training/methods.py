@@ -10,6 +10,7 @@ import torch
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from presets.attributes import measure, metrical_weights
 from presets.encoding import Encoding, Tokens
 from training.config import GlsrRun, HouseRun, Run, RunConfig
 from training.models import ar_vae, glsr_objective, house_objective
@@ -40,11 +41,14 @@ def glsr_vae(config: GlsrRun, encoding: Encoding, learnt: Tokens | None) -> Glsr
     return model
 
 
-def house(config: HouseRun, encoding: Encoding, _: Tokens | None) -> HouseVAE:
-    grid, words, names = encoding.grid, encoding.vocabulary, config.attributes
-    adding = names.index("density") if config.adds and "density" in names else -1
-    facts = {"pitches": words.hold, "hold": words.hold, "rest": words.rest}
-    return HouseVAE(replace(config.model, steps=grid.steps, adding=adding, **facts))
+def house(config: HouseRun, encoding: Encoding, learnt: Tokens | None) -> HouseVAE:
+    words, names = encoding.vocabulary, config.attributes
+    facts = {"pitches": words.hold, "hold": words.hold, "rest": words.rest, "follow": names}
+    weights = tuple(metrical_weights(encoding.grid).tolist())
+    model = HouseVAE(replace(config.model, weights=weights, **facts))
+    if learnt is not None:
+        model.reader.learn(measure(learnt, encoding, names))
+    return model
 
 
 METHODS: dict[type[Run], Method] = {

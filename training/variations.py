@@ -17,7 +17,7 @@ PATH = np.linspace(-2, 2, 9)  # eight equal steps, where the prior has 95 % of i
 def swept(trained: Trained, points: Codes, way: Direction) -> Tokens:
     """The most likely windows [N, P, T] while the direction goes along its path from points [N, Z],
     and nothing else moves."""
-    path = latent.moved(points, way.dimension, (way.sign * PATH).astype(np.float32))
+    path = latent.moved(trained.model, points, way.dimension, (way.sign * PATH).astype(np.float32))
     tokens = latent.decode(trained.model, path.reshape(-1, points.shape[1]))
     return tokens.reshape(len(points), len(PATH), -1)
 

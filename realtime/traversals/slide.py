@@ -1,4 +1,7 @@
-"""Slide: a knob moves the one dimension that follows its attribute (AR-VAE, section 3.2)."""
+"""Slide: a knob moves the dimension that follows its attribute (AR-VAE, section 3.2).
+
+What is tied to it is taken along, unless it has a place of its own from its own knob.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,16 @@ LOW, HIGH = 0.02, 0.98  # percentiles of the style between which a knob moves
 
 
 def slide(z: Z, knobs: Mapping[str, Knob], dimensions: Sequence[Dimension]) -> Z:
-    """`z` [Z] with each engaged knob's dimension moved; a neutral knob leaves it as it is."""
-    moved = z.copy()
+    """`z` [Z] with each engaged knob's dimension moved; neutral knobs leave it as it is."""
+    moved, index = z.copy(), {d.attribute: d.index for d in dimensions}
     for dimension in dimensions:
         reading, number = knobs.get(dimension.attribute, ("offset", 0.0))
-        move = READINGS[reading]
-        moved[dimension.index] = move(float(z[dimension.index]), number, dimension.calibration)
+        here = float(z[dimension.index])
+        by = READINGS[reading](here, number, dimension.calibration) - here
+        moved[dimension.index] += by
+        for name, share in dimension.takes.items():
+            if knobs.get(name, ("offset", 0.0))[0] == "offset":
+                moved[index[name]] += share * by
     return moved
 
 

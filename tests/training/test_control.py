@@ -61,9 +61,9 @@ def test_a_knob_left_where_the_window_is_changes_nothing_heard(
         assert (turned.decoded.struck == turned.before.struck).all()
 
 
-def test_turned_windows_keep_their_order_and_every_other_dimension() -> None:
+def test_turned_windows_keep_their_order_and_every_other_dimension(trained: Trained) -> None:
     z = np.arange(12, dtype=np.float32).reshape(2, 6)
-    turned = latent.moved(z, 1, np.array([-1, 0, 1], np.float32))
+    turned = latent.moved(trained.model, z, 1, np.array([-1, 0, 1], np.float32))
     assert turned.shape == (2, 3, 6)
     assert turned[:, :, 1].tolist() == [[-1, 0, 1]] * 2
     assert (np.delete(turned, 1, 2) == np.delete(z, 1, 1)[:, None]).all()

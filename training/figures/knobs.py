@@ -45,7 +45,7 @@ def followed(run: Measured) -> list[int]:
 def swept(run: Measured, tokens: Tokens, index: int, at: Codes) -> Tokens:
     """The windows [N, T] with dimension `index` at each place [P]: what is decoded [N, P, T]."""
     z, _ = latent.encode(run.trained.model, tokens)
-    moved = latent.moved(z, index, at)
+    moved = latent.moved(run.trained.model, z, index, at)
     return latent.decode(run.trained.model, moved.reshape(-1, z.shape[1])).reshape(
         len(z), len(at), -1
     )

@@ -1,15 +1,19 @@
-"""The house model: a decoder whose notes follow its knobs, in matrix products alone.
+"""The house model: a decoder whose notes do what its knobs say, in matrix products alone.
 
-Given z the steps of a window are independent, each with three heads: is a note struck, else does a
-silence begin, and which pitch would it be. A step is decoded head by head, most likely first of
-each: of one softmax over notes, rest and hold the many pitches would share what "struck" is worth.
-One dimension, that of density, acts on the first head alone, and only adds to it: turned up, every
-step's chance of a note rises and no pitch changes, so that the windows along it are nested.
+The followed dimensions are not learnt. An encoding has there the places that its window's
+attributes have in the style, read off its tokens; the decoder reads the same tables the other way,
+and what a place stands for is what it writes: of the steps, in the order in which they are likely
+to be struck, the first so many; on them, of all lines with that range and that rise, the likeliest
+(`obeying`). The order knows nothing of density, range and contour, so that turning density up only
+adds notes. Rhythm moves steps in it by how complex they are, so that turning rhythm up only moves
+notes to more complex places. Pitches know nothing of density and rhythm.
 
-Nothing is fed back and nothing recurs, so a window costs three products each way, and gradients of
+Given z the steps are independent, each with three heads: is a note struck, else does a silence
+begin, and which pitch would it be. Nothing is fed back and nothing recurs, so that gradients of
 whatever is asked of the notes can live in a graph.
 
-Shapes: B batch, T steps, P pitches (the vocabulary's first tokens), Z latent, W width.
+Shapes: B batch, T steps, P pitches (the vocabulary's first tokens), Z latent, A of them followed,
+W width.
 """
 
 from __future__ import annotations
@@ -21,26 +25,38 @@ from msgspec import Struct
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from training.models import obeying
 from training.models.latent_model import LatentModel
+from training.models.level import level
+from training.models.obeying import Line
+from training.models.reader import Reader
+from training.models.style import Style
 
 SPREAD = 6.0  # semitones: a step's height is so many times what the network says
 CHOICES = 4  # Gumbel noises of a step beside those of its pitches: struck, not; silent, not
+JITTERS = 8  # how often choices are disturbed to see whether they are clear
 
 
 class HouseVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    follow: tuple[str, ...] = ()  # z_0, z_1, …
+    weights: tuple[float, ...] = ()  # metrical complexity of each of T steps
     pitches: int = 30  # P; the tokens after them are hold and rest
     hold: int = 30
     rest: int = 31
-    steps: int = 24  # T
     z: int = 32
-    adding: int = -1  # the dimension that only adds notes; −1: none is special
     width: int = 512
-    blocks: int = 2  # of each side
+    blocks: int = 2  # of the encoder, and of each half of the decoder
     dropout: float = 0.1
+    blur: float = 0.1  # deviation of a followed dimension
+    obeys: bool = True  # else each note is the likeliest, whatever range and rise were asked for
 
     @property
     def vocabulary(self) -> int:
         return self.pitches + 2
+
+    @property
+    def steps(self) -> int:
+        return len(self.weights)
 
 
 class Heads(NamedTuple):
@@ -52,19 +68,18 @@ class Heads(NamedTuple):
 
 
 class HouseSwap(NamedTuple):
-    """Another place in one dimension, for every window."""
+    """Another value in one dimension, for every window."""
 
     dimension: Tensor  # [B], which
-    place: Tensor  # [B], where
-    value: Tensor  # [B], of its attribute, which belongs there
+    value: Tensor  # [B], of its attribute
 
 
 class HousePass(NamedTuple):
     heads: Heads
-    z: Tensor  # [B, Z], sampled
-    mu: Tensor  # [B, Z]
-    log_sigma: Tensor  # [B, Z]
-    swapped: Heads | None  # of z with the swap done
+    mu: Tensor  # [B, Z − A], of the dimensions that follow nothing
+    log_sigma: Tensor  # [B, Z − A]
+    swapped: Heads | None = None  # of z with the swap done …
+    notes: Tensor | None = None  # … and how many that asks for [B]
 
 
 class HouseVAE(LatentModel):
@@ -77,11 +92,18 @@ class HouseVAE(LatentModel):
         self.decoder = Decoder(config)
 
     @property
+    def reader(self) -> Reader:
+        return self.decoder.reader
+
+    @property
     def noise_shape(self) -> tuple[int, int]:
         return self.config.steps, CHOICES + self.config.pitches
 
     def encode(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        return self.encoder(tokens)
+        places = self.reader(tokens)
+        mu, log_sigma = (each.float() for each in self.encoder(tokens))
+        blur = torch.full_like(places, self.config.blur).log()
+        return torch.cat([places, mu], 1), torch.cat([blur, log_sigma], 1)
 
     def decode(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """As every model; of a step's noise four numbers belong to its two choices, in pairs.
@@ -90,24 +112,49 @@ class HouseVAE(LatentModel):
         """
         return self.decoder(z, noise)
 
-    def lead(self, logits: Tensor, noise: Tensor) -> Tensor:
-        """As every model: of each step, of the choices that its token depends on."""
-        heads = Heads(logits[..., 0], logits[..., 1], logits[..., 2:])
-        struck, silent, pitch = disturbed(heads, noise)
-        first, second = pitch.topk(2, -1).values.unbind(-1)
-        then = torch.where(struck > 0, first - second, silent.abs())
-        return torch.minimum(struck.abs(), then).amin(1)
+    def takes(self, dimension: int) -> dict[int, float]:
+        """Rhythm takes density along, by as much as it does in the style: its sum of weights has
+        one for every note. Density leaves rhythm's dimension alone."""
+        names = self.config.follow
+        if names[dimension : dimension + 1] != ("rhythm",):
+            return {}
+        return {names.index("density"): float(self.reader.tie)}
+
+    def clear(self, z: Tensor, noise: Tensor, margin: float) -> Tensor:
+        """As every model, as far as some draws can tell: a choice here is one among whole lines."""
+        heads = self.decoder.heads(z)
+        tokens = self.decoder.choose(heads, z, noise)
+        same = torch.ones(len(tokens), dtype=torch.bool)
+        for _ in range(JITTERS):
+            shaken = Heads(*(h + margin * (2 * torch.rand_like(h) - 1) for h in heads))
+            same &= (self.decoder.choose(shaken, z, noise) == tokens).all(1)
+        return same
 
     def forward(self, tokens: Tensor, swap: HouseSwap | None = None) -> HousePass:
         """The training pass; once more, swapped, where a swap is given."""
-        mu, log_sigma = (each.float() for each in self.encode(tokens))
+        mu, log_sigma = self.encode(tokens)
         z = mu + log_sigma.exp() * torch.randn_like(mu)
+        free = mu[:, len(self.config.follow) :], log_sigma[:, len(self.config.follow) :]
         if swap is None:
-            return HousePass(self.decoder.heads(z), z, mu, log_sigma, None)
-        turned = F.one_hot(swap.dimension, z.shape[1]).bool()
-        both = self.decoder.heads(torch.cat([z, torch.where(turned, swap.place[:, None], z)]))
-        own, swapped = (Heads(*part) for part in zip(*(h.chunk(2) for h in both), strict=True))
-        return HousePass(own, z, mu, log_sigma, swapped)
+            return HousePass(self.decoder.levelled(z), *free)
+        places = [self.reader.style(name).place(swap.value) for name in self.config.follow]
+        place = torch.stack(places, 1) + self.config.blur * torch.randn_like(swap.value)[:, None]
+        both = torch.cat([z, self._swapped(z, swap.dimension, place)])
+        heads = self.decoder.levelled(both)
+        own, swapped = (Heads(*part) for part in zip(*(h.chunk(2) for h in heads), strict=True))
+        notes = self.decoder.index(both, "density")[len(z) :]
+        return HousePass(own, *free, swapped, notes)
+
+    def _swapped(self, z: Tensor, dimension: Tensor, place: Tensor) -> Tensor:
+        """z [B, Z] with one dimension of each row [B] at its place [B, A], others taken along."""
+        rows = torch.arange(len(z), device=z.device)
+        by = place[rows, dimension] - z[rows, dimension]
+        moved = z.clone()
+        moved[rows, dimension] += by
+        for k in range(place.shape[1]):
+            for other, share in self.takes(k).items():
+                moved[:, other] += share * by * (dimension == k)
+        return moved
 
 
 class Encoder(nn.Module):
@@ -121,7 +168,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.embed.weight, std=c.steps**-0.5)
         self.register_buffer("rows", torch.arange(c.steps) * c.vocabulary, persistent=False)
         self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
-        self.out = nn.Linear(c.width, 2 * c.z)
+        self.out = nn.Linear(c.width, 2 * (c.z - len(c.follow)))
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         found = self.embed(tokens + self.rows).sum(1)
@@ -129,54 +176,87 @@ class Encoder(nn.Module):
         return mu, log_sigma
 
 
+class Half(nn.Module):
+    """Half of the decoder: z without the dimensions that it must not know → numbers for each step,
+    and some for the window."""
+
+    known: Tensor  # [Z], 0 for what it must not know
+
+    def __init__(
+        self, c: HouseVAEConfig, unknown: tuple[str, ...], each: int, once: int = 0
+    ) -> None:
+        super().__init__()
+        self.steps, self.once = c.steps, once
+        known = torch.ones(c.z)
+        known[[c.follow.index(name) for name in unknown if name in c.follow]] = 0.0
+        self.register_buffer("known", known, persistent=False)
+        self.start = nn.Linear(c.z, c.width)
+        self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
+        self.out = nn.Linear(c.width, once + c.steps * each)
+
+    def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """z [B, Z] → [B, T, each], [B, once]."""
+        found = self.out(self.blocks(self.start(z * self.known))).float()
+        return found[:, self.once :].view(len(z), self.steps, -1), found[:, : self.once]
+
+
 class Decoder(nn.Module):
-    others: Tensor  # [Z], 0 for the dimension that only adds
     above: Tensor  # [P], semitones over the middle
+    rank: Tensor  # [T], of each step's metrical complexity among all that there are
 
     def __init__(self, c: HouseVAEConfig) -> None:
         super().__init__()
         self.config = c
-        self.start = nn.Linear(c.z, c.width)
-        self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
-        self.out = nn.Linear(c.width, c.steps * (4 + c.pitches))
+        self.reader = Reader(c.follow, c.weights, c.pitches)
+        levels, rank = torch.tensor(c.weights).unique(return_inverse=True)
+        self.times = Half(c, ("rhythm", "range", "density", "contour"), 2, len(levels))
+        self.line = Half(c, ("rhythm", "density"), 1 + c.pitches)
         self.near = nn.Parameter(torch.tensor(-2.0))  # softplus: how much a semitone's square costs
         self.register_buffer("above", torch.arange(c.pitches) - c.pitches / 2, persistent=False)
-        others = torch.ones(c.z)
-        if c.adding >= 0:
-            others[c.adding] = 0.0
-        self.register_buffer("others", others, persistent=False)
+        self.register_buffer("rank", rank, persistent=False)
 
     def forward(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """z [B, Z], noise [B, T, 4 + P] → tokens int64 [B, T], logits [B, T, 2 + P]."""
         heads = self.heads(z)
         said = torch.cat([heads.struck[..., None], heads.silent[..., None], heads.pitch], 2)
-        return self.choose(heads, noise), said
-
-    def choose(self, heads: Heads, noise: Tensor) -> Tensor:
-        """Tokens [B, T], head by head."""
-        struck, silent, pitch = disturbed(heads, noise)
-        quiet = torch.where(silent > 0, self.config.rest, self.config.hold)
-        return torch.where(struck > 0, pitch.argmax(2), quiet)
+        return self.choose(heads, z, noise), said
 
     def heads(self, z: Tensor) -> Heads:
-        """Logits. With `adding` as a, struck = α + softplus(w) · z_a, α and w blind to z_a."""
-        found = self.out(self.blocks(self.start(z * self.others)))
-        found = found.view(-1, self.config.steps, 4 + self.config.pitches)
-        struck, silent = found[..., 0], found[..., 1]
-        away = self.above - SPREAD * found[..., 3:4]
-        pitch = found[..., 4:] - F.softplus(self.near) * away**2
-        if self.config.adding >= 0:
-            struck = struck + F.softplus(found[..., 2]) * z[:, self.config.adding, None]
-        return Heads(struck.float(), silent.float(), pitch.float())
+        """Logits; those of being struck are but an order, which `levelled` puts at its height."""
+        times, steepness = self.times(z)
+        line, _ = self.line(z)
+        struck, silent = times.unbind(2)
+        if "rhythm" in self.config.follow:
+            steeper = F.softplus(steepness).cumsum(1)[:, self.rank]  # the more complex, the more
+            struck = struck + steeper * self.of(z, "rhythm")[:, None]
+        away = self.above - SPREAD * line[..., :1]
+        return Heads(struck, silent, line[..., 1:] - F.softplus(self.near) * away**2)
 
+    def levelled(self, z: Tensor) -> Heads:
+        """Logits by which as many notes are to be expected as are asked for."""
+        heads = self.heads(z)
+        return heads._replace(struck=level(heads.struck, self.index(z, "density")))
 
-def disturbed(heads: Heads, noise: Tensor) -> Heads:
-    """Logits with noise [B, T, 4 + P]: a pair for each choice of two, one for each pitch."""
-    return Heads(
-        heads.struck + noise[..., 0] - noise[..., 1],
-        heads.silent + noise[..., 2] - noise[..., 3],
-        heads.pitch + noise[..., CHOICES:],
-    )
+    def choose(self, heads: Heads, z: Tensor, noise: Tensor) -> Tensor:
+        """The likeliest tokens [B, T] of those that are asked for, after noise [B, T, 4 + P]."""
+        c, notes = self.config, self.index(z, "density")
+        struck = obeying.struck(heads.struck + noise[..., 0] - noise[..., 1], notes)
+        silent = heads.silent + noise[..., 2] - noise[..., 3] > 0
+        pitch = heads.pitch + noise[..., CHOICES:]
+        line = Line(self.index(z, "range"), self.index(z, "contour") - (c.pitches - 1))
+        if c.obeys:
+            found = obeying.pitches(pitch, struck, obeying.possible(line, notes))
+        else:
+            found = pitch.argmax(2)
+        return torch.where(struck, found, torch.where(silent, c.rest, c.hold))
+
+    def of(self, z: Tensor, name: str) -> Tensor:
+        return z[:, self.config.follow.index(name)]
+
+    def index(self, z: Tensor, name: str) -> Tensor:
+        """What a dimension stands for, in grains over its least [B]."""
+        style: Style = self.reader.style(name)
+        return style.index(self.of(z, name))
 
 
 class Block(nn.Module):

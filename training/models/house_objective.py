@@ -1,10 +1,10 @@
-"""What the house model descends: codes that follow the attributes, and notes that follow the codes.
+"""What the house model descends: windows that come back, and likely ones where a knob is turned.
 
-AR-VAE's loss orders a dimension by its attribute but says nothing of the decoder. The *swap* does:
-a window gets the place of another value in one dimension and is decoded; what is to be expected of
-its notes is then held against that value, and against its own in all that should stay. Attributes
-have closed forms under the heads (`expected`), taken here at sharpened chances, since what is heard
-is the most likely window and not the mean of many.
+The decoder does what its knobs say in any case; whether what it then writes is what it finds likely
+is learnt by the *swap*: a window gets another value in one dimension and is decoded, and what is to
+be expected of its notes is held against that value, against its own in all that should stay, and
+against its key. Attributes have closed forms under the heads (`expected`), taken here at sharpened
+chances, since what is heard is the most likely window and not the mean of many.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from presets.attributes import ATTRIBUTES, metrical_weights
+from presets.attributes import ATTRIBUTES, RANGE, metrical_weights
 from presets.encoding import Encoding
 from training import coherence
 from training.config import HouseRun
 from training.metrics import correlation
-from training.models import ar_vae, expected
+from training.models import expected, obeying
 from training.models.expected import Chances
 from training.models.house import Heads, HouseSwap
 from training.models.latent_model import LatentModel
-from training.models.normal_scores import NormalScores
+from training.models.level import level
+from training.models.obeying import Line
 from training.objective import Batch, Figures, Losses
 
 Floats = NDArray[np.float64]
@@ -42,8 +43,7 @@ class Objective:
     config: HouseRun
     weight: Tensor  # metrical complexity of each step [T]
     low: int  # MIDI pitch of the first token
-    scores: tuple[NormalScores, ...]  # of each attribute
-    lattices: tuple[Tensor, ...]  # of each, the values that may be asked for [V]
+    lattices: tuple[Tensor, ...]  # of each attribute, the values that may be asked for [V]
     spread: Tensor  # standard deviation of each attribute [A]
     stays: Tensor  # [A, A]: 1 where turning the row's dimension should leave the column's attribute
 
@@ -53,11 +53,9 @@ class Objective:
         terms = {
             "reconstruction": unlikelihood(out.heads, batch.tokens, self.config.model.hold),
             "kl": free_bits(out.mu, out.log_sigma, self.config.free_bits),
-            "regularisation": self.disorder(out.z, batch.attributes),
-            "anchor": self.strayed(out.z, batch.attributes),
         }
         if swap is not None:
-            terms |= self.swapped(out.swapped, batch, swap)
+            terms |= self.swapped(out.swapped, out.notes, batch, swap)
         done = min(1.0, batch.epoch / (self.config.epochs * self.config.ramp))
         weights = self.config.weights
         total = sum(
@@ -73,39 +71,28 @@ class Objective:
         for: on the attribute's own grain, past the style's ends.
         """
         size, device = len(attributes), attributes.device
-        dimension = torch.randint(len(self.scores), (size,), device=device)
+        dimension = torch.randint(len(self.lattices), (size,), device=device)
         beyond = torch.rand(size, device=device) < self.config.stretched
         others = attributes[torch.randperm(size, device=device)]
-        places: list[Tensor] = []
         values: list[Tensor] = []
-        for score, lattice, other in zip(self.scores, self.lattices, others.unbind(1), strict=True):
+        for lattice, other in zip(self.lattices, others.unbind(1), strict=True):
             any_one = lattice.to(device)[torch.randint(len(lattice), (size,), device=device)]
             values.append(torch.where(beyond, any_one, other))
-            places.append(score(values[-1]))
         rows = torch.arange(size, device=device)
-        place = torch.stack(places, 1)[rows, dimension]
-        place = place + self.config.blur * torch.randn_like(place)
-        return HouseSwap(dimension, place, torch.stack(values, 1)[rows, dimension])
+        return HouseSwap(dimension, torch.stack(values, 1)[rows, dimension])
 
-    def disorder(self, z: Tensor, attributes: Tensor) -> Tensor:
-        """AR-VAE's loss, summed over attributes."""
-        pairs = zip(z.unbind(1), attributes.unbind(1), strict=False)
-        delta = self.config.delta
-        return torch.stack([ar_vae.regularisation(r, a, delta) for r, a in pairs]).sum()
+    def swapped(
+        self, heads: Heads, notes: Tensor, batch: Batch, swap: HouseSwap
+    ) -> dict[str, Tensor]:
+        """`notes` [B]: how many the swapped places ask for.
 
-    def strayed(self, z: Tensor, attributes: Tensor) -> Tensor:
-        """How far each dimension lies from its attribute's normal score: squares, summed."""
-        pairs = zip(self.scores, z.unbind(1), attributes.unbind(1), strict=False)
-        return torch.stack([((r - score(a)) ** 2).mean() for score, r, a in pairs]).sum()
-
-    def swapped(self, heads: Heads, batch: Batch, swap: HouseSwap) -> dict[str, Tensor]:
-        """swap: how far the turned attribute is from its value; stay: how far those that should
+        swap: how far the turned attribute is from its value; stay: how far those that should
         not move did, both in standard deviations; key: notes outside the window's key; undecided:
         how far from 0 or 1 the chances are that a step is struck."""
-        chances = self.chances(heads)
+        rows, own = torch.arange(len(batch.tokens), device=batch.tokens.device), batch.attributes
+        wanted = self.wanted(own, notes, swap)
+        chances = self.chances(heads, notes)
         found = expected.expected(chances, self.config.attributes)
-        rows, own = torch.arange(len(found), device=found.device), batch.attributes
-        wanted = self.wanted(own, swap.value, swap.dimension)
         away = (found - wanted).abs() / self.spread
         moved = away[rows, swap.dimension]
         strayed = (away * self.stays[swap.dimension]).sum(1)
@@ -117,30 +104,29 @@ class Objective:
             "undecided": (chances.struck * (1 - chances.struck)).mean(),
         }
 
-    def wanted(self, own: Tensor, value: Tensor, dimension: Tensor) -> Tensor:
-        """Attributes [B, A] with one of each row set to a value [B], the others as they were: as
-        far as they can be. A line that ends far from where it began has at least that range."""
-        wanted = own.scatter(1, dimension[:, None], value[:, None])
-        names = self.config.attributes
-        if not {"range", "contour"} <= set(names):
-            return wanted
-        wide, rise = names.index("range"), names.index("contour")
-        turned = dimension == wide
-        width, risen = wanted[:, wide], wanted[:, rise]
-        risen = torch.where(turned, torch.minimum(torch.maximum(risen, -width), width), risen)
-        width = torch.where(turned, width, torch.maximum(width, risen.abs()))
-        both = {wide: width, rise: risen}
-        return torch.stack([both.get(k, column) for k, column in enumerate(wanted.unbind(1))], 1)
+    def wanted(self, own: Tensor, notes: Tensor, swap: HouseSwap) -> Tensor:
+        """Attributes [B, A] with one of each row set to its value, the others as they were, and
+        all as far as so many notes [B] can."""
+        turned = own.scatter(1, swap.dimension[:, None], swap.value[:, None])
+        of = dict(zip(self.config.attributes, turned.unbind(1), strict=True))
+        of["density"] = notes / len(self.weight)
+        asked = Line((of["range"] * RANGE).round(), (of["contour"] * RANGE).round())
+        line = obeying.possible(asked, notes)
+        of["range"], of["contour"] = line.width / RANGE, line.rise / RANGE
+        least, most = (self.sums(notes, descending=d) for d in (False, True))
+        of["rhythm"] = of["rhythm"].clamp(least, most)
+        return torch.stack([of[name] for name in self.config.attributes], 1)
 
-    def chances(self, heads: Heads) -> Chances:
-        """What the heads say, its logits `sharp` times as large; `decided`: as it would be heard,
-        with the gradient that the chances have (Bengio et al. 2013, straight-through)."""
+    def sums(self, notes: Tensor, *, descending: bool) -> Tensor:
+        """The rhythm [B] of so many notes on the least or on the most complex places."""
+        weights = self.weight.sort(descending=descending).values.cumsum(0) / self.weight.sum()
+        return F.pad(weights, (1, 0))[notes]
+
+    def chances(self, heads: Heads, notes: Tensor) -> Chances:
+        """What the heads say, their logits `sharp` times as large, of so many notes [B]."""
         sharp = self.config.sharp
-        struck, pitch = torch.sigmoid(sharp * heads.struck), (sharp * heads.pitch).softmax(2)
-        if self.config.decided:
-            most = F.one_hot(pitch.argmax(2), pitch.shape[2])
-            struck = (heads.struck > 0).float() + struck - struck.detach()
-            pitch = most + pitch - pitch.detach()
+        struck = torch.sigmoid(sharp * level(heads.struck, notes, sharp))
+        pitch = (sharp * heads.pitch).softmax(2)
         return Chances(struck, pitch, self.weight.to(struck), self.low)
 
     def watched(self, model: LatentModel, tokens: Tensor) -> Figures:
@@ -163,7 +149,6 @@ def objective(config: HouseRun, encoding: Encoding, attributes: Floats) -> Objec
         config,
         torch.tensor(metrical_weights(encoding.grid), dtype=torch.float32),
         encoding.vocabulary.low,
-        tuple(NormalScores.of(column) for column in attributes.T),
         tuple(
             lattice(name, column, encoding)
             for name, column in zip(config.attributes, attributes.T, strict=True)

@@ -43,7 +43,12 @@ class LatentModel(nn.Module, ABC):
         Gumbel noise draws from the model's distribution; zeros give the most likely tokens.
         """
 
-    def lead(self, logits: Tensor, noise: Tensor) -> Tensor:
-        """By how much every token of a window was chosen before the next best: the least [B]."""
+    def takes(self, dimension: int) -> dict[int, float]:
+        """Other dimensions, and how far they move for every 1 that a knob moves this one."""
+        return {}
+
+    def clear(self, z: Tensor, noise: Tensor, margin: float) -> Tensor:
+        """Whether every token of a window was chosen by `margin` before the next best: bool [B]."""
+        _, logits = self.decode(z, noise)
         first, second = (logits + noise).topk(2, -1).values.unbind(-1)
-        return (first - second).amin(1)
+        return ((first - second) >= margin).all(1)

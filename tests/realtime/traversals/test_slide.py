@@ -93,3 +93,24 @@ def test_a_move_is_never_against_the_knob(here: float, turn: float) -> None:
     z = HERE.copy()
     z[3] = here
     assert (moved(z, contour=("offset", turn))[3] - here) * turn >= 0
+
+
+def tied(share: float = 0.5) -> list[Dimension]:
+    return [DIMENSIONS[0], Dimension("contour", 3, SKEWED, {"density": share})]
+
+
+def test_what_is_tied_is_taken_along_by_its_share() -> None:
+    there = slide(HERE, {"contour": ("target", 0.5)}, tied())
+    assert there.tolist() == pytest.approx([9.0, 0.5 - 1.5, -9.0, -3.0, 7.0])
+    both = slide(HERE, {"contour": ("target", 0.5), "density": ("offset", 0.25)}, tied())
+    assert both[1] == pytest.approx(0.5 + 0.24 - 1.5)
+    back = slide(HERE, {"density": ("offset", 0.25)}, tied())
+    assert back[3] == HERE[3]
+
+
+@pytest.mark.parametrize("reading", ["target", "value"])
+def test_what_has_a_place_of_its_own_is_not_taken_along(reading: str) -> None:
+    alone = slide(HERE, {"density": (reading, 0.5)}, tied())
+    both = slide(HERE, {"density": (reading, 0.5), "contour": ("offset", 1.0)}, tied())
+    assert both[1] == alone[1]
+    assert both[3] != alone[3]
