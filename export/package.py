@@ -129,6 +129,7 @@ def describe_run(trained: Trained, data: Dataset, name: str, plays: str, command
         ),
         quality=trained.card,
         sigma=calibrated.sigma,
+        keeps=trained.model.keeps,
     )
 
 

@@ -1,8 +1,10 @@
 """Ask: a knob may want a value, and what counts is what is heard.
 
 One batched decode of places along the knob's dimension; each is edited as it would be played, and
-measured. Of those that reach the value the one is taken that changes least of what was played;
-where none does, the nearest. A window that has what is asked already stays as it is.
+measured. Of those that reach the value the one is taken that changes least of what was played.
+Where none does, the other dimensions give way, towards the middle of the style (a narrow range
+needs a flat contour, a wide one a second note); where that does not help, the nearest is taken. A
+window that has what is asked already stays as it is.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ Decode = Callable[[Z], Tokens]  # points [N, Z] → tokens [N, T], all with the 
 PLACES = 16  # to either side
 REACH = 4.0  # how far to either side, in widths of the style: values beyond it may be asked for
 ROUNDS = 2  # of turns, where several knobs ask
+YIELDS = (0.25, 0.5, 0.75, 1.0)  # how far the others go to the middle, as shares of the way
 
 
 class Wish(NamedTuple):
@@ -61,6 +64,7 @@ class Hearing:
     before: Tokens
     encoding: Encoding
     wishes: Sequence[Wish]
+    dimensions: Sequence[Dimension]
 
     def of(self, after: Tokens, *, full: bool) -> Found:
         """Answers [N, T]."""
@@ -140,6 +144,10 @@ def _search(point: Z, hearing: Hearing, decode: Decode, *, full: bool) -> _Look:
             best = seen.found.best()
             gap = float(np.diff(far)[max(best - 1, 0) : best + 1].max())
             seen = look(_moved(seen.point, wish, np.linspace(-gap, gap, len(far))))
+    for wish in hearing.wishes:
+        if not seen.reached:
+            yielding = _yielding(seen.point, hearing)
+            seen = look(np.concatenate([_moved(p, wish, _far(wish.dimension)) for p in yielding]))
     return seen
 
 
@@ -159,6 +167,18 @@ class _Look(NamedTuple):
     @property
     def answer(self) -> Tokens:
         return self.tokens[self.found.best()]
+
+
+def _yielding(point: Z, hearing: Hearing) -> Z:
+    """A point with the dimensions that nobody asks about ever nearer to their middles [N, Z]."""
+    points, shares = np.repeat(point[None], 1 + len(YIELDS), axis=0), np.array([0.0, *YIELDS])
+    asked = {wish.dimension.attribute for wish in hearing.wishes}
+    for dimension in hearing.dimensions:
+        if dimension.attribute not in asked:
+            c = dimension.calibration
+            way = float(np.interp(0.5, c.p, c.z)) - point[dimension.index]
+            points[:, dimension.index] += shares * way
+    return points
 
 
 def _far(dimension: Dimension) -> Floats:

@@ -15,6 +15,7 @@ from presets.attributes import ATTRIBUTES
 from presets.bar import METER, Meter
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.errors import PresetError
+from presets.keep import by_heads
 
 FORMAT = 1
 
@@ -100,6 +101,7 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     corpus: Text
     licence: Text
     provenance: Provenance
+    keeps: Annotated[float, Meta(ge=0, le=100)] = 0.0  # nats to what was played: see `keep`
     quality: dict[str, Any] = {}
     conditions: dict[str, list[str]] = {}  # actor or critic -> the meaning of each entry of y
     sigma: list[float] = []  # mean encoder scale per dimension, [Z]
@@ -221,6 +223,8 @@ def _dimension_problems(manifest: Manifest) -> Iterator[str]:
     taken = {d.index for d in dimensions} | {d.attribute for d in dimensions}
     if len(taken) != 2 * len(dimensions):
         yield "two dimensions share an index or an attribute"
+    if manifest.keeps and not by_heads(manifest.noise, manifest.encoding()):
+        yield "it keeps what was played, but its noise is not by heads"
     if len(manifest.sigma) not in (0, manifest.z):
         yield "sigma must have one entry a dimension"
 

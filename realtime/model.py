@@ -12,6 +12,7 @@ from presets import graphs
 from presets.ask import Hearing, ask, wishes
 from presets.encoding import Tokens
 from presets.errors import PresetError
+from presets.keep import lean
 from presets.preset import Preset
 from realtime.events import Decoded, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
@@ -84,21 +85,29 @@ class Model:
     def _decide(self, work: Work) -> Decoded:
         z = self.point(work)
         dimensions = self.preset.manifest.dimensions
-        moved, noise = slide(z, work.knobs, dimensions), self.noise(work.seed, work.variation)
+        moved, silence = slide(z, work.knobs, dimensions), self._silence + self._lean(work)
+        noise = silence + self.noise(work.seed, work.variation)
 
         def decode(points: Floats) -> Tokens:
             return self.decode(points, np.repeat(noise, len(points), axis=0))
 
         if asked := wishes(work.knobs, dimensions):
             encoding = self.preset.encoding
-            before = self.decode(z[None], self._silence)[0]
+            before = self.decode(z[None], silence)[0]
             window = work.window or encoding.window(work.tokens or before)
-            hearing = Hearing(window, before, encoding, asked)
+            hearing = Hearing(window, before, encoding, asked, dimensions)
             after, full = ask(moved, hearing, decode, full=work.full)
             return Decoded(tuple(before.tolist()), tuple(after.tolist()), full)
-        noises: Floats = np.concatenate([self._silence, noise])
+        noises: Floats = np.concatenate([silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))
+
+    def _lean(self, work: Work) -> Floats | float:
+        """Towards what was played [1, *noise shape]; nothing where nothing was, or none is kept."""
+        keeps = self.preset.manifest.keeps
+        if not (keeps and work.tokens):
+            return 0.0
+        return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
 
     def verify(self) -> float:
         """Compare with the golden windows. Returns the largest difference of means and logits.

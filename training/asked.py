@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
 from presets import edit
-from presets.ask import Hearing, Wish, ask
+from presets.ask import Decode, Hearing, Wish, ask
 from presets.attributes import ATTRIBUTES, measure_heard
 from presets.bar import Window
 from presets.encoding import Encoding, Tokens
@@ -33,7 +32,8 @@ def described(trained: Trained, data: Dataset, tokens: Tokens, seed: int) -> dic
     found: dict[str, Any] = {}
     for index, name in enumerate(trained.dimensions):
         if name in ASKED:
-            asker = _Asker(trained, Dimension(name, index, tables[name]))
+            dimensions = [Dimension(n, i, tables[n]) for i, n in enumerate(trained.dimensions)]
+            asker = _Asker(trained, dimensions, index)
             rows = [asker.answers(bar) for bar in tokens]
             reached = np.array([[abs(heard - v) < 0.5 for v, heard, _ in row] for row in rows])
             found[name] = {
@@ -51,21 +51,31 @@ Heard = tuple[int, float, Window]  # what was asked, what is heard, and how
 class _Asker:
     """Asks one knob for values, of one window after another."""
 
-    def __init__(self, trained: Trained, dimension: Dimension) -> None:
+    def __init__(self, trained: Trained, dimensions: list[Dimension], index: int) -> None:
         self.model, self.encoding = trained.model, trained.encoding
-        self.dimension = dimension
-        self.attribute = ATTRIBUTES[dimension.attribute]
+        self.dimensions, self.dimension = dimensions, dimensions[index]
+        self.attribute = ATTRIBUTES[self.dimension.attribute]
 
     def answers(self, bar: Tokens) -> list[Heard]:
         """To each value that is asked for of the window `bar` [T]."""
         window = window_of(bar, self.encoding)
-        z = latent.encode(self.model, self.encoding.listen(window).tokens[None])[0][0]
-        before = self._decode(z[None])[0]
-        return [self._answer(window, z, before, value) for value in ASKED[self.dimension.attribute]]
+        played = self.encoding.listen(window).tokens[None]
+        z = latent.encode(self.model, played)[0][0]
+        leaning = latent.leaning(self.model, played, self.encoding)
 
-    def _answer(self, window: Window, z: Codes, before: Tokens, value: int) -> Heard:
+        def decode(points: Codes) -> Tokens:
+            each = None if leaning is None else np.repeat(leaning, len(points), axis=0)
+            return latent.decode(self.model, points, each)
+
+        before, asked = decode(z[None])[0], ASKED[self.dimension.attribute]
+        return [self._answer(window, z, before, value, decode) for value in asked]
+
+    def _answer(
+        self, window: Window, z: Codes, before: Tokens, value: int, decode: Decode
+    ) -> Heard:
         encoding, wish = self.encoding, Wish(self.dimension, float(value))
-        tokens, full = ask(z, Hearing(window, before, encoding, [wish]), self._decode, full=False)
+        hearing = Hearing(window, before, encoding, [wish], self.dimensions)
+        tokens, full = ask(z, hearing, decode, full=False)
         played = encoding.listen(window)
         heard = (
             edit.full(window, played, tokens, encoding)
@@ -75,10 +85,6 @@ class _Asker:
         name, grid = self.dimension.attribute, encoding.grid
         measured = float(measure_heard([encoding.listen(heard)], grid, [name])[0, 0])
         return value, self.attribute.in_units(measured, grid), heard
-
-    @torch.inference_mode()
-    def _decode(self, z: Codes) -> Tokens:
-        return latent.decode(self.model, z)
 
 
 def _kept(tokens: Tokens, rows: list[list[Heard]], encoding: Encoding) -> float:

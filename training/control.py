@@ -28,7 +28,7 @@ class Turn:
     played: Onsets  # [N], the windows themselves
     before: Onsets  # [N], decode(z)
     decoded: Onsets  # [N·P], decode(z′)
-    heard: Onsets  # [N·P]
+    heard: Onsets  # [N·P], as the instrument plays it
 
     @property
     def after(self) -> dict[str, Onsets]:
@@ -46,14 +46,18 @@ def turn(
     """Set dimension `index` of the windows [N, T] to each position [P]."""
     z, _ = latent.encode(model, tokens)
     turned = latent.moved(model, z, index, positions)
-    after = latent.decode(model, turned.reshape(-1, z.shape[1]))
-    before = latent.decode(model, z)
+    points = turned.reshape(-1, z.shape[1])
+    before, after = latent.decode(model, z), latent.decode(model, points)
+    leant = before, after
+    if (leaning := latent.leaning(model, tokens, encoding)) is not None:
+        each = np.repeat(leaning, len(positions), axis=0)
+        leant = latent.decode(model, z, leaning), latent.decode(model, points, each)
     heard = [
         edit.residual(window, encoded, was, will, encoding)
         for window, was, here in zip(
             (window_of(bar, encoding) for bar in tokens),
-            before,
-            after.reshape(len(z), len(positions), -1),
+            leant[0],
+            leant[1].reshape(len(z), len(positions), -1),
             strict=True,
         )
         for encoded in (encoding.encode(window),)
@@ -91,14 +95,29 @@ def onsets_heard(windows: list[Window], encoding: Encoding) -> Onsets:
     return Onsets(struck, pitch, metrical_weights(encoding.grid), count)
 
 
-def spearman(values: Floats) -> Floats:
-    """Rank correlation of each row [N, P] with the knob's positions; 0 where nothing moves."""
+def spearman(values: Floats, positions: Codes | None = None) -> Floats:
+    """Rank correlation of each row [N, P] with the knob's positions; 0 where nothing moves.
+
+    positions [P]: of equal ones, such as the percentiles of a style that mostly has four notes,
+    nothing is expected. All differ where none are given.
+    """
     ranks = rankdata(values, axis=1)
     ranks -= ranks.mean(1, keepdims=True)
-    knob = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
+    knob = rankdata(np.arange(values.shape[1]) if positions is None else positions)
+    knob -= knob.mean()
     scale = np.sqrt((ranks**2).sum(1) * (knob**2).sum())
     scale[scale == 0] = np.inf
     return (ranks * knob).sum(1) / scale
+
+
+def room(played: Onsets, name: str) -> Floats:
+    """1 for each window that can have more of an attribute without another note, else 0: one note
+    has no range and no contour, and where every step is struck rhythm is at its most."""
+    if name in ("range", "contour"):
+        return (played.count > 1).astype(np.float64)
+    if name == "rhythm":
+        return (played.count < played.struck.shape[1]).astype(np.float64)
+    return np.ones(len(played.count))
 
 
 def never_wrong(values: Floats) -> Floats:

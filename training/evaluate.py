@@ -176,9 +176,13 @@ def knobs(
     for index, name in enumerate(trained.dimensions):
         at = np.quantile(mu[:, index], control.POSITIONS).astype(np.float32)
         turned = control.turn(trained.model, trained.encoding, windows.tokens, index, at)
+        able = control.room(turned.played, name)
+        figures[f"knob/{name}/can move"] = works.ratio(able)
         for kind, after in turned.after.items():
             own = turned.values(after, name)
-            figures[f"knob/{name}/{kind} spearman"] = works.ratio(control.spearman(own))
+            rho = control.spearman(own, at)
+            figures[f"knob/{name}/{kind} spearman"] = works.ratio(rho)
+            figures[f"knob/{name}/{kind} spearman where it can"] = works.ratio(rho * able, able)
             figures[f"knob/{name}/{kind} never wrong"] = works.ratio(control.never_wrong(own))
         sweeps[name] = crosstalk.described(turned, index, trained.dimensions, values)
     return figures, sweeps

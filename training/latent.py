@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from presets.encoding import Tokens
+from presets.encoding import Encoding, Tokens
+from presets.keep import lean
 from training.models.latent_model import LatentModel
 
 Codes = NDArray[np.float32]
@@ -23,12 +25,21 @@ def encode(model: LatentModel, tokens: Tokens) -> tuple[Codes, Codes]:
 
 
 @torch.no_grad()
-def decode(model: LatentModel, z: Codes) -> Tokens:
-    """z [N, Z] → the most likely tokens [N, T]."""
+def decode(model: LatentModel, z: Codes, noise: Codes | None = None) -> Tokens:
+    """z [N, Z] → tokens [N, T], the most likely ones without a noise [N, *noise shape]."""
     silence = torch.zeros(1, *model.noise_shape)
-    return torch.cat(
-        [model.decode(block, silence)[0] for block in torch.as_tensor(z).split(BLOCK)]
-    ).numpy()
+    found: list[Tensor] = []
+    for start in range(0, len(z), BLOCK):
+        rows = slice(start, start + BLOCK)
+        here = silence if noise is None else torch.as_tensor(noise[rows])
+        found.append(model.decode(torch.as_tensor(z[rows]), here)[0])
+    return torch.cat(found).numpy()
+
+
+def leaning(model: LatentModel, tokens: Tokens, encoding: Encoding) -> Codes | None:
+    """The noise with which the instrument decodes played windows [N, T]; none if it leans to
+    nothing."""
+    return lean(tokens, encoding, model.keeps) if model.keeps else None
 
 
 def moved(model: LatentModel, z: Codes, dimension: int, positions: Codes) -> Codes:

@@ -12,14 +12,15 @@ from lightning_fabric import Fabric
 from msgspec import to_builtins
 
 from export.package import export
+from presets import edit
 from presets import preset as presets
-from presets.attributes import onsets_of
+from presets.attributes import ATTRIBUTES, measure_heard, onsets_of
 from presets.preset import Preset
 from realtime import midifile
 from realtime.events import Work
 from realtime.model import Model
 from realtime.render import notes_of, render
-from training import checkpoint, dataset, loop, report, scores
+from training import checkpoint, control, dataset, latent, loop, report, scores
 from training.checkpoint import Trained
 from training.config import HouseRun
 from training.dataset import Dataset
@@ -87,6 +88,42 @@ def test_the_instrument_finds_the_golden_windows_again(model: Model) -> None:
 def test_with_no_knob_the_file_comes_back(model: Model) -> None:
     ode = midifile.read(ODE)
     assert notes_of(render(ode, model, []).messages) == notes_of(ode.messages)
+
+
+def test_what_was_played_comes_back_even_where_the_decoder_is_unsure(
+    model: Model, trained: Trained, bars: Dataset
+) -> None:
+    """Trained for some steps only, it writes a third of the tokens wrong; leaning, a tenth."""
+    tokens = bars.splits["test"].tokens[:100]
+    alone = latent.decode(trained.model, latent.encode(trained.model, tokens)[0])
+    kept = [model.answer(Work(tuple(row.tolist()), {})).before for row in tokens]
+    right, more = ((np.array(found) == tokens).mean() for found in (alone, kept))
+    assert 1 - more < (1 - right) / 2
+
+
+@pytest.mark.parametrize("name", ["range", "contour"])
+def test_range_and_contour_are_heard_as_asked(model: Model, bars: Dataset, name: str) -> None:
+    attribute, encoding = ATTRIBUTES[name], model.preset.encoding
+    for value in (1, 6, 13):
+        for row in bars.splits["test"].tokens[:10]:
+            window = control.window_of(row, encoding)
+            tokens = tuple(encoding.listen(window).tokens.tolist())
+            answer = model.answer(Work(tokens, {name: ("value", value)}, window=window))
+            played = encoding.listen(window)
+            heard = (
+                edit.full(window, played, answer.after, encoding)
+                if answer.full
+                else edit.residual(window, played, answer.before, answer.after, encoding)
+            )
+            found = measure_heard([encoding.listen(heard)], encoding.grid, [name])[0, 0]
+            assert round(attribute.in_units(found, encoding.grid)) == value
+
+
+def test_the_manifest_says_what_rhythm_takes_along(preset: Preset) -> None:
+    takes = {d.attribute: d.takes for d in preset.manifest.dimensions}
+    assert set(takes.pop("rhythm")) == {"density"}
+    assert not any(takes.values())
+    assert preset.manifest.keeps == 3.0
 
 
 def test_turning_density_up_only_adds_notes(model: Model, bars: Dataset) -> None:

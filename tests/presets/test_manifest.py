@@ -236,6 +236,7 @@ def test_a_calibration_of_nan_cannot_pass_through_python(facts: dict[str, Any]) 
         (("vocabulary", "spelling"), {"None": 30}, "the spelling of None"),
         (("dimensions", 0, "index"), 26, "density lies outside z"),
         (("dimensions", 0, "index"), 1, "share an index"),
+        (("keeps",), 3.0, "noise is not by heads"),
         (("dimensions", 0, "takes"), {"density": 0.5}, "no other dimension"),
         (("dimensions", 0, "takes"), {"rhythm": 0.5}, "no other dimension"),
         (("dimensions", 0, "attribute"), "contour", "share an index or an attribute"),

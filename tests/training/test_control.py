@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from presets.attributes import ATTRIBUTES, measure
+from presets.attributes import ATTRIBUTES, measure, onsets_of
 from presets.encoding import Tokens
 from training import control, latent
 from training.bars import BACH
@@ -25,6 +25,24 @@ def test_rank_correlation_is_scipys_and_0_where_nothing_moves() -> None:
     assert found[3] == 0
     for row, rho in zip(np.delete(values, 3, 0), np.delete(found, 3), strict=True):
         assert rho == pytest.approx(spearmanr(np.arange(9), row).statistic)
+
+
+def test_of_equal_positions_nothing_is_expected() -> None:
+    knob = np.array([-1.0, 0.0, 0.0, 0.0, 2.0], np.float32)
+    found = control.spearman(np.array([[1.0, 2, 2, 2, 3], [1.0, 2, 2, 3, 3]]), knob)
+    assert found[0] == pytest.approx(1)
+    assert found[1] == pytest.approx(spearmanr(knob, [1, 2, 2, 3, 3]).statistic)
+    assert control.spearman(np.array([[1.0, 2]]), np.zeros(2, np.float32)).tolist() == [0]
+
+
+def test_who_has_room_to_move() -> None:
+    bars = np.full((4, 24), 30)
+    bars[1, 0] = bars[2, :2] = bars[3, :] = 7  # no note, one, two, all
+    played = onsets_of(bars, BACH)
+    assert control.room(played, "range").tolist() == [0, 0, 1, 1]
+    assert control.room(played, "contour").tolist() == [0, 0, 1, 1]
+    assert control.room(played, "rhythm").tolist() == [1, 1, 1, 0]
+    assert control.room(played, "density").tolist() == [1, 1, 1, 1]
 
 
 def test_the_wrong_way() -> None:

@@ -25,6 +25,7 @@ from msgspec import Struct
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from presets.keep import CHOICES
 from training.models import obeying
 from training.models.latent_model import LatentModel
 from training.models.level import level
@@ -33,7 +34,6 @@ from training.models.reader import Reader
 from training.models.style import Style
 
 SPREAD = 6.0  # semitones: a step's height is so many times what the network says
-CHOICES = 4  # Gumbel noises of a step beside those of its pitches: struck, not; silent, not
 JITTERS = 8  # how often choices are disturbed to see whether they are clear
 
 
@@ -48,6 +48,7 @@ class HouseVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
     blocks: int = 2  # of the encoder, and of each half of the decoder
     dropout: float = 0.1
     blur: float = 0.1  # deviation of a followed dimension
+    keeps: float = 3.0  # nats to what was played, when the instrument decodes
     obeys: bool = True  # else each note is the likeliest, whatever range and rise were asked for
 
     @property
@@ -111,6 +112,10 @@ class HouseVAE(LatentModel):
         Logits are [B, T, 2 + P]: struck, silent, pitches.
         """
         return self.decoder(z, noise)
+
+    @property
+    def keeps(self) -> float:
+        return self.config.keeps
 
     def takes(self, dimension: int) -> dict[int, float]:
         """Rhythm takes density along, by as much as it does in the style: its sum of weights has

@@ -43,6 +43,11 @@ class LatentModel(nn.Module, ABC):
         Gumbel noise draws from the model's distribution; zeros give the most likely tokens.
         """
 
+    @property
+    def keeps(self) -> float:
+        """Nats by which the instrument leans to what was played: see `presets.keep`."""
+        return 0.0
+
     def takes(self, dimension: int) -> dict[int, float]:
         """Other dimensions, and how far they move for every 1 that a knob moves this one."""
         return {}
