@@ -30,6 +30,7 @@ def cli() -> None:
 @click.option("--folk", is_flag=True, help="O'Neill, Ryan and Aird in place of Bach.")
 @click.option("--midi", type=click.Path(path_type=Path), help="A folder of MIDI files instead.")
 @click.option("--two-bars", is_flag=True, help="Bach by the notes' names, two bars at a time.")
+@click.option("--pairs", is_flag=True, help="Two bars at a time, each with the one after it.")
 @click.option("--rows", is_flag=True, help="Split rows as the papers do: kinder, to compare.")
 @click.option(
     "--stride",
@@ -45,6 +46,7 @@ def prepare(
     folk: bool,
     midi: Path | None,
     two_bars: bool,
+    pairs: bool,
     rows: bool,
     stride: int,
     output: Path | None,
@@ -57,15 +59,17 @@ def prepare(
         raise GlissarError("one file holds one corpus; give --folk, --midi or --two-bars.")
     if rows and two_bars:
         raise GlissarError("--rows is AR-VAE's protocol; GLSR-VAE's paper has none: leave it out.")
+    if pairs and two_bars:
+        raise GlissarError("--two-bars gives two bars by the notes' names; leave --pairs out.")
     if midi:
-        name, built = "midi", corpora.midi(midi, seed, _reading, rows)
+        name, built = "midi", corpora.midi(midi, seed, _reading, rows, pairs)
     elif folk:
-        name, built = "folk", corpora.folk(seed, _reading, rows)
+        name, built = "folk", corpora.folk(seed, _reading, rows, pairs)
     elif two_bars:
         name, built = "bach-two-bars", corpora.two_bars(seed, _reading, stride)
     else:
-        name, built = "bach", corpora.bach(seed, _reading, rows)
-    output = output or Path(f"runs/data/{name}{'-rows' if rows else ''}.npz")
+        name, built = "bach", corpora.bach(seed, _reading, rows, pairs)
+    output = output or Path(f"runs/data/{name}{'-2' * pairs}{'-rows' * rows}.npz")
     dataset.save(built, output)
     click.echo(f"{output}: {_counts(built.card)}")
 

@@ -16,7 +16,8 @@ from presets.encoding import Encoding, Grid, Tokens, Vocabulary
 LOW, HIGH = 55, 84  # MIDI; AR-VAE's range
 POSITIONS = tuple(Fraction(p) for p in ("0", "1/4", "1/3", "1/2", "2/3", "3/4"))
 BACH = Encoding(Grid(POSITIONS), Vocabulary.midi(LOW, HIGH))
-ENCODINGS = {"bar24-midi": BACH}  # by the name that data cards and runs carry
+TWO = Encoding(Grid(POSITIONS, bars=2), BACH.vocabulary)
+ENCODINGS = {"bar24-midi": BACH, "bar24-midi-2": TWO}  # by the name that data cards and runs carry
 
 OFF_GRID = "bars with a note off the grid"
 OUT_OF_RANGE = f"bars that leave MIDI {LOW} to {HIGH}"
@@ -46,26 +47,41 @@ class Work:
 
     name: str
     tokens: Bytes  # [bars, T], in the written key
+    lines: Rows  # [bars], ticks at which they begin; of parts that are not one melody, far apart
     left_out: Counter[str] = field(default_factory=Counter[str])
     learnable: bool = True  # or it is test and nothing else
 
 
-def encode(windows: Iterable[Window]) -> tuple[Bytes, Counter[str]]:
-    """The rows of the windows that fit the encoding exactly; how many do not, and why."""
+def encode(windows: Iterable[Window], lines: Iterable[int]) -> tuple[Bytes, Rows, Counter[str]]:
+    """The rows of the windows that fit the encoding exactly, and the ticks of their lines; how many
+    do not, and why."""
     rows: list[Tokens] = []
+    kept: list[int] = []
     left_out: Counter[str] = Counter()
-    for window in windows:
+    for window, line in zip(windows, lines, strict=True):
         reason = unfit(window)
         if reason:
             left_out[reason] += 1
         else:
             rows.append(BACH.encode(window).tokens)
-    return stack(rows), left_out
+            kept.append(line)
+    return stack(rows), np.array(kept, np.int64), left_out
 
 
-def stack(rows: Sequence[Tokens]) -> Bytes:
+def pairs(tokens: Bytes, lines: Rows) -> Bytes:
+    """Every two bars [N, T] of which one begins where the other ends, as windows of two [M, 2T]."""
+    near = np.diff(lines) == BACH.grid.length
+    first, second = tokens[:-1][near], tokens[1:][near].copy()
+    hold, rest = BACH.vocabulary.hold, BACH.vocabulary.rest
+    last = first.shape[1] - 1 - (first != hold)[:, ::-1].argmax(1)  # the last thing that happens
+    silent = first[np.arange(len(first)), last] == rest
+    second[silent & (second[:, 0] == rest), 0] = hold  # a silence that goes on does not begin
+    return np.concatenate([first, second], axis=1)
+
+
+def stack(rows: Sequence[Tokens], bars: int = 1) -> Bytes:
     """Rows of tokens as one array [N, T], which may be empty."""
-    return np.array(rows, np.uint8).reshape(len(rows), BACH.grid.steps)
+    return np.array(rows, np.uint8).reshape(len(rows), bars * BACH.grid.steps)
 
 
 def unfit(window: Window) -> str:

@@ -22,6 +22,7 @@ from presets.encoding import Encoding, Tokens
 from presets.errors import GlissarError
 from training import encodings, split
 from training.bars import BACH, Bars, Rows, Work, encode, keys, room, stack
+from training.bars import pairs as two_by_two
 from training.spelling import in_keys
 from training.split import HONEST, PAPER, SPLITS
 
@@ -79,33 +80,38 @@ def build(tunes: Iterable[Tune], seed: int = 0) -> Dataset:
     return assemble((_encoded(tune) for tune in tunes), seed)
 
 
-def assemble(works: Iterable[Work], seed: int = 0, rows: bool = False) -> Dataset:
+def assemble(
+    works: Iterable[Work], seed: int = 0, rows: bool = False, pairs: bool = False
+) -> Dataset:
     """Split by work and drop what is not unseen, or by `rows` as the papers do.
+
+    `pairs`: windows are two bars, every one with the one that follows it.
 
     Works keep their order; those of one name are one. They are taken one by one: what stays in
     memory is some dozens of bytes a bar.
     """
     index: dict[str, int] = {}
     learnable: list[bool] = []
-    bars = [Bars(stack([]), np.zeros(0, np.int32))]
+    bars = [Bars(stack([], 1 + pairs), np.zeros(0, np.int32))]
     left_out: Counter[str] = Counter()
     for work in works:
         if work.name not in index:
             index[work.name] = len(index)
             learnable.append(work.learnable)
-        bars.append(Bars(work.tokens, np.full(len(work.tokens), index[work.name], np.int32)))
+        tokens = two_by_two(work.tokens, work.lines) if pairs else work.tokens
+        bars.append(Bars(tokens, np.full(len(tokens), index[work.name], np.int32)))
         left_out.update(work.left_out)
     every = _joined(bars)
     found = split.by_rows(every) if rows else split.by_work(every, learnable, seed)
     kept = found if rows else split.unseen(found)
     names = tuple(index)
     card = {
-        "encoding": "bar24-midi",
+        "encoding": "bar24-midi-2" if pairs else "bar24-midi",
         "seed": seed,
         "protocol": PAPER if rows else HONEST,
         "splits": {s: _count(found[s], names) | _count_kept(kept[s]) for s in SPLITS},
         "left out": dict(left_out),
-        "rule": split.ROWS_RULE if rows else split.RULE,
+        "rule": (split.ROWS_RULE if rows else split.RULE) + split.PAIRS_RULE * pairs,
     }
     return Dataset(kept, names, card)
 
@@ -128,8 +134,9 @@ def _count_kept(bars: Bars) -> dict[str, int]:
 
 
 def _encoded(tune: Tune) -> Work:
-    tokens, left_out = encode(tune.windows)
-    return Work(tune.name, tokens, left_out, tune.learnable)
+    lines = range(0, len(tune.windows) * BACH.grid.length, BACH.grid.length)
+    tokens, kept, left_out = encode(tune.windows, lines)
+    return Work(tune.name, tokens, kept, left_out, tune.learnable)
 
 
 def _all_keys(bars: Bars) -> Windows:
@@ -137,7 +144,7 @@ def _all_keys(bars: Bars) -> Windows:
     sizes = [len(shifts) for _, shifts in moved]
     none = np.zeros(0, np.int64)
     return Windows(
-        np.concatenate([stack([]).astype(np.int64), *(tokens for tokens, _ in moved)]),
+        np.concatenate([bars.tokens[:0].astype(np.int64), *(tokens for tokens, _ in moved)]),
         np.repeat(bars.work.astype(np.int64), sizes),
         np.repeat(np.arange(len(bars)), sizes),
         np.concatenate([none, *(shifts for _, shifts in moved)]),

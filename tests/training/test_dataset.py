@@ -154,6 +154,19 @@ def test_rows_are_split_in_order_and_say_so(tunes: list[Tune]) -> None:
     assert len(data.bars["test"]) < len(honest.bars["train"])
 
 
+def test_pairs_are_every_bar_with_the_next(tunes: list[Tune]) -> None:
+    works = [dataset._encoded(tune) for tune in tunes]
+    single, double = (dataset.assemble(works, pairs=pairs) for pairs in (False, True))
+    assert double.encoding.grid.bars == 2
+    assert double.bars["train"].tokens.shape[1] == 48
+    bars = {row.tobytes() for row in single.bars["train"].tokens}
+    halves = double.bars["train"].tokens.reshape(-1, 24)
+    assert {row.tobytes() for row in halves} <= bars  # (no rest here)
+    assert double.card["splits"]["train"]["works"] == single.card["splits"]["train"]["works"]
+    windows = double.splits["test"]
+    assert windows.tokens.shape == (len(windows), 48)
+
+
 def test_some_windows_are_drawn_in_order_and_few_are_all(data: Dataset) -> None:
     learnt = data.splits["train"]
     some = learnt.some(7, np.random.default_rng(1))

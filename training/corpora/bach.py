@@ -13,7 +13,7 @@ from typing import Any
 import music21
 from music21.corpus import chorales
 
-from training.bars import Work, encode, stack
+from training.bars import Work, encode
 from training.corpora import pool, scores
 from training.corpora.lines import Line, line
 
@@ -58,10 +58,10 @@ def _work(named: tuple[str, bool]) -> Work:
     name, learnable = named
     soprano = _soprano(_score(name))
     if soprano is None:
-        return Work(name, stack([]), Counter({NO_SOPRANO: 1}), learnable)
-    windows, left_out = scores.windows(soprano, ("4/4",))
-    tokens, unfit = encode(windows)
-    return Work(name, tokens, left_out + unfit, learnable)
+        return Work(name, *encode([], [])[:2], Counter({NO_SOPRANO: 1}), learnable)
+    windows, lines, left_out = scores.windows(soprano, ("4/4",))
+    tokens, lines, unfit = encode(windows, lines)
+    return Work(name, tokens, lines, left_out + unfit, learnable)
 
 
 def _line(name: str) -> Line:

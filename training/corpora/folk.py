@@ -95,11 +95,12 @@ def _split(file: Path) -> list[Tune]:
 def _work(tune: Tune) -> Work:
     left_out: Counter[str] = Counter()
     windows: list[Window] = []
+    lines: list[int] = []
     try:
         score: Any = music21.converter.parseData(tune.abc, format="abc")
     except (music21.exceptions21.Music21Exception, ValueError, LookupError):
         left_out[NO_TUNE] += 1
     else:
-        windows, left_out = scores.windows(score.parts[0], METERS)
-    tokens, unfit = encode(windows)
-    return Work(tune.work, tokens, left_out + unfit)
+        windows, lines, left_out = scores.windows(score.parts[0], METERS)
+    tokens, kept, unfit = encode(windows, lines)
+    return Work(tune.work, tokens, kept, left_out + unfit)

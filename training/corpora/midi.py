@@ -16,10 +16,12 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
+import numpy as np
+
 from presets.bar import Meter, Note, Window
 from presets.encoding import Encoded, Tokens
 from presets.errors import GlissarError
-from training.bars import BACH, OFF_GRID, Bytes, Work, stack
+from training.bars import BACH, OFF_GRID, Bytes, Rows, Work, encode, stack
 from training.corpora import pool
 from training.corpora.midifile import Damaged, Part, Song, Stretch, parse
 
@@ -28,6 +30,7 @@ MAX_FILE = 16 << 20  # bytes; a song takes some ten thousands
 TOLERANCE = 30  # ticks: 16 ms at 120 BPM; the grid's closest lines are 80 apart
 LEGATO = BACH.grid.meter.beat_ticks // 2  # shorter silences are touch, as in live playing
 BASS = 48  # MIDI
+APART = 1 << 40  # ticks from one part to the next: no bar of one follows a bar of another
 CROWD = 2.0  # notes sounding at a time, on average
 METER = Meter()  # 4/4
 
@@ -46,6 +49,7 @@ class File:
     name: str  # its path in the folder
     digest: bytes  # of its content; empty where it could not be read
     tokens: Bytes  # [bars, T]
+    lines: Rows  # [bars], ticks
     left_out: Counter[str]
     damage: str = ""  # why it could not be read
 
@@ -71,7 +75,7 @@ class Ledger:
                 self.without.append(file.name)
                 self.left_out += file.left_out
             else:
-                yield Work(file.name, file.tokens, file.left_out)
+                yield Work(file.name, file.tokens, file.lines, file.left_out)
 
     def card(self) -> dict[str, Any]:
         return {
@@ -103,10 +107,13 @@ def _file(where: tuple[Path, Path]) -> File:
         content = _content(path)
         song = parse(io.BytesIO(content))
     except Damaged as error:
-        return File(name, b"", stack([]), Counter(), str(error))
+        return File(name, b"", *encode([], [])[:2], Counter(), str(error))
     left_out: Counter[str] = Counter()
-    rows = [row for part in _melodies(song, left_out) for row in _rows(song, part, left_out)]
-    return File(name, hashlib.sha256(content).digest(), stack(rows), +left_out)
+    parts = enumerate(_melodies(song, left_out))
+    found = [(row, line + i * APART) for i, p in parts for row, line in _rows(song, p, left_out)]
+    lines = np.array([line for _, line in found], np.int64)
+    digest = hashlib.sha256(content).digest()
+    return File(name, digest, stack([row for row, _ in found]), lines, +left_out)
 
 
 def _content(path: Path) -> bytes:
@@ -137,8 +144,8 @@ def _at_a_time(part: Part) -> float:
     return sum(n.duration for n in part) / covered
 
 
-def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[Tokens]:
-    """The tokens of the part's usable bars, in order."""
+def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[tuple[Tokens, int]]:
+    """The tokens of the part's usable bars, in order, and the ticks of their lines."""
     held: list[Note] = []  # from earlier bars, and perhaps still sounding
     before: tuple[Stretch, int] | None = None
     for stretch, bar, struck in song.by_bar(part, BACH.grid.lead):
@@ -152,7 +159,7 @@ def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[Tokens]:
             encoded = BACH.encode(window, LEGATO)
             reason = _reason(window, encoded)
             if not reason:
-                yield encoded.tokens
+                yield encoded.tokens, start
         left_out[reason] += 1
         held += struck
         before = stretch, bar

@@ -12,19 +12,22 @@ NOT_FULL = "bars that are not full (pick-ups, repeats in mid-bar)"
 CHORDS = "bars with chords or voices"
 
 
-def windows(part: Any, meters: tuple[str, ...]) -> tuple[list[Window], Counter[str]]:
-    """One window for every usable bar, in order, and how many bars were left out for what.
+def windows(part: Any, meters: tuple[str, ...]) -> tuple[list[Window], list[int], Counter[str]]:
+    """One window for every usable bar, in order, and the tick of its line; how many bars were left
+    out for what.
 
     `meters` are those whose bars last four quarters and count as 4/4.
     """
     notes, found = _notes(part), list[Window]()
+    lines: list[int] = []
     left_out: Counter[str] = Counter()
     for start, reason in _bars(part, meters):
         if reason:
             left_out[reason] += 1
         else:
             found.append(_window(notes, start))
-    return found, left_out
+            lines.append(start)
+    return found, lines, left_out
 
 
 def _bars(part: Any, meters: tuple[str, ...]) -> list[tuple[int, str]]:

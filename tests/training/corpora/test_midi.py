@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def test_a_file_that_is_too_large_is_not_opened(
 
 def test_of_files_with_the_same_content_the_first_is_taken() -> None:
     def file(name: str, digest: bytes) -> File:
-        return File(name, digest, np.zeros((2, 24), np.uint8), corpus.Counter({OFF_GRID: 1}))
+        return File(name, digest, np.zeros((2, 24), np.uint8), np.arange(2), Counter({OFF_GRID: 1}))
 
     ledger = Ledger()
     given = [file("a", b"1"), file("b", b"2"), file("c", b"1")]
@@ -172,7 +173,7 @@ def test_of_files_with_the_same_content_the_first_is_taken() -> None:
 
 
 def test_a_file_without_bars_is_named_and_its_reasons_are_kept() -> None:
-    none = File("none", b"1", np.zeros((0, 24), np.uint8), corpus.Counter({OTHER_METER: 7}))
+    none = File("none", b"1", np.zeros((0, 24), np.uint8), np.arange(0), Counter({OTHER_METER: 7}))
     ledger = Ledger()
     assert not list(ledger.works([none]))
     assert ledger.card()["files without a usable bar"] == ["none"]

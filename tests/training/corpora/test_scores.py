@@ -18,7 +18,8 @@ def part(abc: str, meter: str = "C") -> Any:
 
 
 def found(abc: str, meter: str = "C") -> tuple[list[Window], dict[str, int]]:
-    bars, left_out = windows(part(abc, meter), ("4/4", "2/2"))
+    bars, lines, left_out = windows(part(abc, meter), ("4/4", "2/2"))
+    assert len(lines) == len(bars)
     return bars, dict(left_out)
 
 
@@ -52,8 +53,9 @@ def test_chords_are_left_out_and_chord_names_are_not_chords() -> None:
 
 def test_a_tune_that_changes_its_meter_is_taken_bar_by_bar() -> None:
     changing = "tinyNotation: 4/4 c4 d e f 3/4 c d e f e d 4/4 c d e f"
-    bars, left_out = windows(music21.converter.parse(changing), ("4/4", "2/2"))
+    bars, lines, left_out = windows(music21.converter.parse(changing), ("4/4", "2/2"))
     assert len(bars) == 2
+    assert lines == [0, 3840 + 2 * 2880]
     assert left_out == {"bars not in 4/4 or 2/2": 2}
 
 
