@@ -208,6 +208,18 @@ def figure(name: str, runs: tuple[Path, ...], output: Path, data: Path | None) -
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--seed", default=0, help="Draws the bars.")
+def listen(runs: tuple[Path, ...], output: Path, seed: int) -> None:
+    """Write a page to listen to the knobs of the runs in the folders RUNS, into folder OUTPUT."""
+    from training import listening
+    from training.figures import measured
+
+    click.echo(str(listening.write([measured.opened(run) for run in runs], output, seed)))
+
+
+@cli.command()
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option("--steps", default=32, help="How many are timed.")
 @click.option("--accelerator", default="auto", help="These four are those of `run`.")

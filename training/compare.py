@@ -76,7 +76,7 @@ def pairs(runs: Mapping[str, Trained]) -> Iterable[tuple[str, str]]:
 
 
 def _regularised(run: Trained) -> bool:
-    return bool(run.config["weights"]["regularisation"])
+    return bool(run.config["weights"].get("regularisation", 1.0))  # the house model has none
 
 
 def _alike(run: Trained) -> str:

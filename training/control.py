@@ -48,23 +48,29 @@ def turn(
     turned = latent.moved(model, z, index, positions)
     points = turned.reshape(-1, z.shape[1])
     before, after = latent.decode(model, z), latent.decode(model, points)
-    leant = before, after
-    if (leaning := latent.leaning(model, tokens, encoding)) is not None:
-        each = np.repeat(leaning, len(positions), axis=0)
-        leant = latent.decode(model, z, leaning), latent.decode(model, points, each)
-    heard = [
+    answers = heard(model, encoding, tokens, z, points)
+    played, was, will = (onsets_of(rows, encoding) for rows in (tokens, before, after))
+    return Turn(played, was, will, onsets_heard(answers, encoding))
+
+
+def heard(
+    model: LatentModel, encoding: Encoding, tokens: Tokens, z: Codes, points: Codes
+) -> list[Window]:
+    """Windows [N, T] of codes z [N, Z] moved to points [N·P, Z], as the instrument plays them."""
+    times, noise = len(points) // len(tokens), latent.leaning(model, tokens, encoding)
+    each = None if noise is None else np.repeat(noise, times, axis=0)
+    before, after = latent.decode(model, z, noise), latent.decode(model, points, each)
+    return [
         edit.residual(window, encoded, was, will, encoding)
         for window, was, here in zip(
             (window_of(bar, encoding) for bar in tokens),
-            leant[0],
-            leant[1].reshape(len(z), len(positions), -1),
+            before,
+            after.reshape(len(z), times, -1),
             strict=True,
         )
         for encoded in (encoding.encode(window),)
         for will in here
     ]
-    played, was, will = (onsets_of(rows, encoding) for rows in (tokens, before, after))
-    return Turn(played, was, will, onsets_heard(heard, encoding))
 
 
 def window_of(tokens: Tokens, encoding: Encoding) -> Window:
