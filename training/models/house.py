@@ -34,6 +34,7 @@ from training.models.reader import Reader
 from training.models.style import Style
 
 SPREAD = 6.0  # semitones: a step's height is so many times what the network says
+UNLIKELY = 20.0  # nats: what is told of no pitch, though the decoder knows by how much more
 JITTERS = 8  # how often choices are disturbed to see whether they are clear
 
 
@@ -109,7 +110,7 @@ class HouseVAE(LatentModel):
     def decode(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """As every model; of a step's noise four numbers belong to its two choices, in pairs.
 
-        Logits are [B, T, 2 + P]: struck, silent, pitches.
+        Logits are [B, T, 2 + P]: struck, silent, and pitches, these below the likeliest of a step.
         """
         return self.decoder(z, noise)
 
@@ -223,7 +224,9 @@ class Decoder(nn.Module):
     def forward(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """z [B, Z], noise [B, T, 4 + P] → tokens int64 [B, T], logits [B, T, 2 + P]."""
         heads = self.heads(z)
-        said = torch.cat([heads.struck[..., None], heads.silent[..., None], heads.pitch], 2)
+        likeliest = heads.pitch.amax(2, keepdim=True)
+        pitch = (heads.pitch - likeliest).clamp(min=-UNLIKELY)
+        said = torch.cat([heads.struck[..., None], heads.silent[..., None], pitch], 2)
         return self.choose(heads, z, noise), said
 
     def heads(self, z: Tensor) -> Heads:
