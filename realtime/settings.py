@@ -46,7 +46,7 @@ class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    preset: str = "bach-bar"
+    preset: str = "bach"
     mode: Literal["follow", "freeze", "generate"] = "follow"
     edit: Literal["residual", "full"] = "residual"
     delay: Annotated[int, Meta(ge=1, le=8)] = 1  # windows between playing and answering

@@ -17,7 +17,7 @@ DEFAULT_FILE = Path("glissar.toml")
 COMMENTED = """\
 # glissar's settings. Flags of `glissar play` override them; a line with # in front is the default.
 
-# preset = "bach-bar"        # a shipped preset's name, or a model folder
+# preset = "bach"            # a shipped preset's name, or a model folder
 # mode = "follow"            # or freeze (the last window loops), generate (nobody plays)
 # edit = "residual"          # residual: change what you played; full: play the model's own
 # delay = 1                  # windows between playing and answering

@@ -40,6 +40,7 @@ ALSO = {
     "training/corpora/bach.py": {"music21"},
     "training/corpora/folk.py": {"music21"},
     "training/corpora/midifile.py": {"mido"},
+    "training/listening.py": {"mido"},  # … and what writes one
 }
 
 LARGE = {"torch", "lightning", "lightning_fabric", "onnx", "music21", "sklearn", "matplotlib"}

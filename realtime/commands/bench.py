@@ -14,7 +14,7 @@ from realtime.model import load
 
 
 @click.command("bench")
-@click.option("-p", "--preset", default="bach-bar", show_default=True)
+@click.option("-p", "--preset", default="bach", show_default=True)
 @click.option("--rounds", type=click.IntRange(min=10), default=2000, show_default=True)
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--live", is_flag=True, help="Launch `glissar play` instead: start, memory, idling.")

@@ -62,7 +62,7 @@ def command(
             )
         _replay(source, out, preset)
         return
-    model = _model(preset or "bach-bar", provider)
+    model = _model(preset or "bach", provider)
     automations = automation.parse_all(knobs, model.preset.manifest.knobs)
     tune = _tune(source, model, meter)
     rendered = render(tune, model, automations, edit, variation, seed)
