@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from presets.errors import GlissarError
+from presets.errors import GlissarError, missing
 from presets.preset import read_named
 
 FOLDER = click.Path(path_type=Path)
+DULL = 0.5  # of struck notes that come back
 
 
 class PresetByDefault(click.Group):
@@ -46,6 +47,12 @@ def preset(run: Path, output: Path, data: Path | None, plays: str) -> None:
     click.echo(f"{output}: agrees with torch; {sizes}")
     if not trained.card:
         click.echo(f"it has no card yet: run glissar-train evaluate {run}, then export it again.")
+    elif (back := trained.card["figures"]["onsets"]["value"]) < DULL:
+        click.echo(
+            f"of the notes that it is played {back:.0%} come back, so that its knobs will move "
+            "little; train it longer, on more music.",
+            err=True,
+        )
 
 
 @cli.command()
@@ -71,6 +78,9 @@ def main() -> None:
         cli()
     except GlissarError as error:
         click.echo(f"glissar-export: {error}", err=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        click.echo(f"glissar-export: {missing(error.name)}", err=True)
         sys.exit(2)
 
 

@@ -23,7 +23,7 @@ from presets.encoding import Encoding
 from presets.errors import GlissarError
 from presets.manifest import FORMAT, Dimension, Manifest, Provenance, describe
 from presets.preset import GOLDEN, Arrays, Preset
-from presets.write import write
+from presets.write import check_place, write
 from training.calibrate import calibrate
 from training.checkpoint import Trained
 from training.dataset import Dataset
@@ -33,6 +33,7 @@ from training.models.latent_model import LatentModel
 from training.models.measure_vae import MeasureVAE
 
 LICENCE = "Apache-2.0"
+UNSTATED = "whatever the owners of the files allow"
 README = "README.md"
 
 
@@ -78,6 +79,7 @@ def export(trained: Trained, data: Dataset, folder: Path, plays: str, command: s
     computes on the golden windows (tokens equal, every float within 1e-4, at batch 1 and 32).
     """
     _check_name(folder.name)
+    check_place(folder)
     golden = gold.windows(trained.model, trained.encoding)
     files = graphs_of(trained, golden)
     sizes = {"T": trained.encoding.grid.steps, "Z": trained.model.config.z}
@@ -118,7 +120,7 @@ def describe_run(trained: Trained, data: Dataset, name: str, plays: str, command
         ],
         files={},
         corpus=f"{_fact(trained, 'corpus')}. {_fact(trained, 'licences')}",
-        licence=LICENCE,
+        licence=_licence(trained),
         provenance=Provenance(
             command=f"{trained.command}\n{command}",
             seed=trained.seed,
@@ -137,6 +139,11 @@ def taken_along(trained: Trained, dimension: int) -> dict[str, float]:
     """By attribute: see `Dimension.takes`."""
     found = trained.model.takes(dimension).items()
     return {trained.dimensions[other]: share for other, share in found}
+
+
+def _licence(trained: Trained) -> str:
+    """Of the weights; whose they are that somebody else's files went into is not for us to say."""
+    return UNSTATED if "files" in trained.data else LICENCE
 
 
 def _sentence(trained: Trained) -> str:

@@ -7,3 +7,8 @@ class GlissarError(Exception):
 
 class PresetError(GlissarError):
     """A preset folder that cannot be trusted or used; the sentence names the file."""
+
+
+def missing(module: str | None) -> str:
+    """What to say where what training needs is not installed."""
+    return f"{module} is not installed, and playing needs none of it; pip install 'glissar[train]'."

@@ -16,16 +16,23 @@ from presets.manifest import Manifest, to_json
 from presets.preset import Preset, check_paths, digest, read
 
 
+def check_place(folder: Path) -> None:
+    """Raises GlissarError where no preset can be written."""
+    if folder.is_file():
+        raise GlissarError(f"{folder} is a file; give a folder for the preset.")
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise GlissarError(f"{folder} holds something that is not a preset; give another folder.")
+    if not folder.parent.is_dir():
+        raise GlissarError(f"there is no folder {folder.parent}; make it first or give another.")
+
+
 def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Preset:
     """Write `files` and a manifest that lists their hashes, replacing a preset that was there.
 
     The folder appears complete or not at all. What is not a preset is never replaced.
     Raises GlissarError, with nothing changed.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise GlissarError(f"{folder} holds something that is not a preset; give another folder.")
-    if not folder.parent.is_dir():
-        raise GlissarError(f"there is no folder {folder.parent}; make it first or give another.")
+    check_place(folder)
     check_paths(folder, files)
     manifest = replace(manifest, files={path: digest(content) for path, content in files.items()})
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-from tqdm import tqdm
 
-from presets.errors import GlissarError
+from presets.errors import GlissarError, missing
 from training import dataset
 
 if TYPE_CHECKING:
     from training.config import AnyRun
+    from training.dataset import Dataset
     from training.loop import Watch
+
+SEED = click.IntRange(0, 2**32 - 1)
+ANY, MANY = click.IntRange(0), click.IntRange(1)
+FEW = 1500  # steps; the shipped presets had 3,000 and more
 
 
 @click.group()
@@ -41,7 +45,7 @@ def cli() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="runs/data/ and the corpus's name."
 )
-@click.option("--seed", default=0, help="Draws the works that are held out.")
+@click.option("--seed", default=0, type=SEED, help="Draws the works that are held out.")
 def prepare(
     folk: bool,
     midi: Path | None,
@@ -55,6 +59,8 @@ def prepare(
     """Read the Bach chorales of the installed music21, or other music, into one file."""
     from training import prepare as corpora
 
+    if output and output.suffix != dataset.SUFFIX:
+        raise GlissarError(f"{output} is no dataset's name; give one that ends in .npz.")
     if folk + bool(midi) + two_bars > 1:
         raise GlissarError("one file holds one corpus; give --folk, --midi or --two-bars.")
     if rows and two_bars:
@@ -82,11 +88,11 @@ def prepare(
 )
 @click.option("--accelerator", default="auto", help="cpu, cuda, mps …")
 @click.option("--devices", default="1", help="How many devices on this machine; auto is all.")
-@click.option("--nodes", default=1, help="How many machines.")
+@click.option("--nodes", default=1, type=MANY, help="How many machines.")
 @click.option(
     "--strategy", default="auto", help="As Lightning Fabric names it: ddp for several devices."
 )
-@click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
+@click.option("--threads", default=0, type=ANY, help="CPU threads; 0 leaves torch's choice.")
 def run(config: Path, output: Path, changes: tuple[str, ...], threads: int, **fabric: Any) -> None:
     """Train what CONFIG (a TOML file) describes into the folder OUTPUT, or go on with it there."""
     from training import config as configs
@@ -96,14 +102,12 @@ def run(config: Path, output: Path, changes: tuple[str, ...], threads: int, **fa
 
 
 def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabric: Any) -> None:
-    import torch  # takes seconds, and every process that `prepare` starts imports this module
-    from lightning_fabric import Fabric
-
-    from training import loop
+    from training import engine as engines  # torch takes seconds, and every process that …
+    from training import loop  # … `prepare` starts imports this module
 
     data = dataset.load(Path(chosen.data))
-    if threads:
-        torch.set_num_threads(threads)
+    _make(output)
+    _few_steps(chosen, data)
     about = {
         "config": msgspec.to_builtins(chosen),
         "seed": chosen.seed,
@@ -112,12 +116,34 @@ def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabri
         "versions": {"python": sys.version.split()[0]}
         | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},
     }
-    engine = Fabric(num_nodes=fabric.pop("nodes", 1), precision=chosen.precision, **fabric)
-    engine.launch()
+    engine = engines.start(chosen.precision, threads, **fabric)
     quiet = not engine.is_global_zero  # one process of many speaks
     progress = loop.train(chosen, data, output, about, engine, _bar(chosen.epochs, quiet))
     if not quiet:
-        click.echo(f"{output}: {progress.epoch} epochs, best on validation {progress.best:.4f}")
+        click.echo(f"{output}: {progress.epoch} epochs; how good it is: glissar-train evaluate")
+
+
+def _make(folder: Path) -> None:
+    """Before hours of training, and not after them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GlissarError(
+            f"{folder} cannot be a run's folder ({error.strerror}); give another."
+        ) from error
+
+
+def _few_steps(chosen: AnyRun, data: Dataset) -> None:
+    """Say that little will be learnt, where that is so."""
+    windows = len(data.splits["train"])
+    steps = chosen.epochs * (windows // chosen.batch)
+    if steps < FEW:
+        click.echo(
+            f"{windows} windows in {chosen.epochs} epochs are {steps} steps, and models need some "
+            f"thousands: with --set epochs={-(-2 * FEW * chosen.epochs // max(1, steps))} they "
+            "get them.",
+            err=True,
+        )
 
 
 @cli.command()
@@ -129,9 +155,13 @@ def _train(chosen: AnyRun, command: str, output: Path, threads: int = 0, **fabri
     type=click.Choice(["test", "validation"]),
     help="validation is for choosing between runs, and writes no card.",
 )
-@click.option("--sample", default=1200, help="Windows whose knobs are turned.")
-@click.option("--seed", default=0)
-@click.option("--asked", default=0, help="Windows of which values are asked, too.")
+@click.option(
+    "--sample", default=1200, type=click.IntRange(1), help="Windows whose knobs are turned."
+)
+@click.option("--seed", default=0, type=SEED)
+@click.option(
+    "--asked", default=0, type=click.IntRange(0), help="Windows of which values are asked, too."
+)
 @click.option("--figures/--no-figures", default=True, help="Draw the papers' figures, too.")
 def evaluate(run: Path, data: Path | None, figures: bool, **how: Any) -> None:
     """Measure the run in folder RUN on unseen bars; print the figures, write its card, draw."""
@@ -173,7 +203,7 @@ def compare(runs: tuple[Path, ...]) -> None:
 @cli.command()
 @click.argument("card", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
-@click.option("--threads", default=0, help="CPU threads; 0 leaves torch's choice.")
+@click.option("--threads", default=0, type=ANY, help="CPU threads; 0 leaves torch's choice.")
 def again(card: Path, output: Path, threads: int) -> None:
     """Make again into OUTPUT what CARD describes: a run's card.json or folder, a preset's folder.
 
@@ -210,7 +240,7 @@ def figure(name: str, runs: tuple[Path, ...], output: Path, data: Path | None) -
 @cli.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
-@click.option("--seed", default=0, help="Draws the bars.")
+@click.option("--seed", default=0, type=SEED, help="Draws the bars.")
 def listen(runs: tuple[Path, ...], output: Path, seed: int) -> None:
     """Write a page to listen to the knobs of the runs in the folders RUNS, into folder OUTPUT."""
     from training import listening
@@ -221,36 +251,34 @@ def listen(runs: tuple[Path, ...], output: Path, seed: int) -> None:
 
 @cli.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option("--steps", default=32, help="How many are timed.")
+@click.option("--steps", default=32, type=MANY, help="How many are timed.")
 @click.option("--accelerator", default="auto", help="These four are those of `run`.")
 @click.option("--devices", default="1")
 @click.option("--strategy", default="auto")
-@click.option("--threads", default=0)
+@click.option("--threads", default=0, type=ANY)
 def profile(config: Path, steps: int, threads: int, **fabric: Any) -> None:
     """Time some training steps of CONFIG; print windows a second, and what the time went into."""
-    import torch
-    from lightning_fabric import Fabric
-
     from training import config as configs
+    from training import engine as engines
     from training import profile as profiling
 
     chosen = configs.read(config)
     data = dataset.load(Path(chosen.data))
-    if threads:
-        torch.set_num_threads(threads)
-    engine = Fabric(precision=chosen.precision, **fabric)
-    engine.launch()
+    engine = engines.start(chosen.precision, threads, **fabric)
     found = profiling.profile(chosen, data, engine, steps)
     for line in profiling.lines(found, chosen) if engine.is_global_zero else ():
         click.echo(line)
 
 
 def _reading(items: Iterable[Any], count: int) -> Iterable[Any]:
+    from tqdm import tqdm
+
     return tqdm(items, "reading", count)
 
 
 def _bar(epochs: int, quiet: bool) -> Watch:
     """One bar an epoch, with the time left in it."""
+    from tqdm import tqdm
 
     def watch(batches: Iterable[Any], count: int, epoch: int) -> Iterable[Any]:
         named = f"epoch {epoch + 1}/{epochs}"
@@ -266,7 +294,9 @@ def _counts(card: dict[str, Any]) -> str:
         f"{split['windows in all keys']} windows"
         for name, split in splits
     ]
-    return "; ".join(parts) + "; left out: " + json.dumps(card["left out"])
+    damaged = len(card.get("files that could not be read", ()))
+    told = f"; {damaged} files could not be read" if damaged else ""
+    return "; ".join(parts) + told + "; left out: " + json.dumps(card["left out"])
 
 
 def main() -> None:
@@ -274,6 +304,9 @@ def main() -> None:
         cli()
     except GlissarError as error:
         click.echo(f"glissar-train: {error}", err=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        click.echo(f"glissar-train: {missing(error.name)}", err=True)
         sys.exit(2)
 
 

@@ -100,8 +100,11 @@ def read_resume(run: Path, config: Run) -> dict[str, Any] | None:
         return torch.load(run / RESUME, map_location="cpu", weights_only=True)
     except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
         raise GlissarError(
-            f"{run / RESUME} is damaged ({error}); delete it to start the run again."
+            f"{run / RESUME} is damaged; delete it to start the run again."
         ) from error
+
+
+_BROKEN = (RuntimeError, OSError, SafetensorError)
 
 
 def load(run: Path) -> Trained:
@@ -119,7 +122,7 @@ def load(run: Path) -> Trained:
         raise GlissarError(
             f"{error.filename} is missing; train it with glissar-train run."
         ) from error
-    except (KeyError, ValueError, RuntimeError, OSError, SafetensorError) as error:
+    except (KeyError, ValueError, AttributeError, TypeError, *_BROKEN) as error:
         raise GlissarError(f"{run} is not a run of this version ({error}); train again.") from error
     return Trained(model.eval(), facts["config"], card, encoding, config.attributes, *details)
 
@@ -140,4 +143,6 @@ def _facts(run: Path) -> dict[str, Any]:
             f"{run} is not a run (it has no {RUN}); make one with glissar-train run."
         ) from error
     except (OSError, ValueError) as error:
-        raise GlissarError(f"{run / RUN} is damaged ({error}); train again.") from error
+        raise GlissarError(
+            f"{run} is not a run, or its {RUN} is damaged; give a run's folder, or train again."
+        ) from error

@@ -34,7 +34,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True):
     CAN_FOLLOW: ClassVar[tuple[str, ...]] = tuple(ATTRIBUTES)
     data: str = "runs/data/bach.npz"
     attributes: tuple[str, ...] = ("rhythm", "range", "density", "contour")  # z_0, z_1, …
-    seed: Annotated[int, Meta(ge=0)] = 0
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
     epochs: Positive = 100
     batch: Annotated[int, Meta(ge=2, le=4096)] = 256  # AR-VAE compares all pairs of it
     distinct: bool = False  # learn from each distinct window once an epoch, however common
@@ -118,9 +118,11 @@ def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
         config = convert(facts)
     except FileNotFoundError as error:
         raise GlissarError(f"there is no config {path}; see training/configs/.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # what msgspec and tomllib raise, too
         raise GlissarError(f"{path} is not a run's config ({error}); correct it.") from error
     known = config.CAN_FOLLOW
+    if len(set(config.attributes)) < len(config.attributes):
+        raise GlissarError(f"{path} names an attribute twice; name each once.")
     if not set(config.attributes) <= set(known) or not 0 < len(config.attributes) <= config.model.z:
         raise GlissarError(
             f"{path} asks for attributes {list(config.attributes)}; "

@@ -26,6 +26,8 @@ from training.bars import pairs as two_by_two
 from training.spelling import in_keys
 from training.split import HONEST, PAPER, SPLITS
 
+SUFFIX = ".npz"
+
 
 @dataclass(frozen=True)
 class Tune:
@@ -186,12 +188,13 @@ def load(path: Path) -> Dataset:
             return Dataset(bars, tuple(arrays["works"].tolist()), json.loads(str(arrays["card"])))
     except FileNotFoundError as error:
         raise GlissarError(
-            f"there is no dataset {path}; make it with: glissar-train prepare -o {path}"
+            f"there is no dataset {path}; glissar-train prepare makes one: of Bach, or --folk, or "
+            f"--midi FOLDER, with -o {path}."
         ) from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise GlissarError(
-            f"{path} is not a dataset of glissar ({error}); make it again with: "
-            f"glissar-train prepare -o {path}"
+            f"{path} is not a dataset of glissar, or a damaged one; make one with "
+            "glissar-train prepare, and give it in the config or with --set data=FILE."
         ) from error
 
 

@@ -124,7 +124,7 @@ def test_the_same_seed_holds_out_the_same_works(tunes: list[Tune]) -> None:
 def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "data.npz"
     path.write_bytes(content)
-    with pytest.raises(GlissarError, match="make it again"):
+    with pytest.raises(GlissarError, match="make one with"):
         dataset.load(path)
 
 

@@ -75,3 +75,75 @@ def test_mistakes_are_one_sentence_and_leave_nothing(
         assert said.startswith("glissar-train: ")
         assert said.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--accelerator", "banana"),
+        ("--accelerator", "cuda"),
+        ("--devices", "0"),
+        ("--devices", "abc"),
+        ("--strategy", "banana"),
+        ("--threads", "-1"),
+        ("--set", "seed=99999999999999999999999"),
+        ("--set", 'attributes=["range", "range"]'),
+    ],
+)
+def test_what_no_machine_can_do_is_a_sentence(
+    config: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    args: tuple[str, ...],
+) -> None:
+    assert call(monkeypatch, "run", config, "-o", tmp_path / "run", *args) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert said.strip()
+
+
+@pytest.mark.parametrize("what", ["file", "below a file"])
+def test_a_run_that_cannot_be_written_is_not_trained(
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+) -> None:
+    output = config if what == "file" else config / "run"
+    before = config.read_bytes()
+    assert call(monkeypatch, "run", config, "-o", output) == 2
+    assert "cannot be a run's folder" in capsys.readouterr().err
+    assert config.read_bytes() == before
+
+
+def test_a_dataset_replaces_no_other_kind_of_file(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = config.read_bytes()
+    assert call(monkeypatch, "prepare", "-o", config) == 2
+    assert "ends in .npz" in capsys.readouterr().err
+    assert config.read_bytes() == before
+
+
+def test_few_steps_are_told_of_with_what_would_do(
+    config: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call(monkeypatch, "run", config, "-o", tmp_path / "run", "--accelerator", "cpu") == 0
+    windows = len(dataset.load(tmp_path / "data.npz").splits["train"])
+    said = capsys.readouterr().err
+    assert f"{windows} windows in 1 epochs are {windows // 64} steps" in said
+    assert f"--set epochs={-(-3000 // (windows // 64))} " in said
+
+
+def test_what_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "music21", None)
+    for module in [name for name in sys.modules if name.startswith("training.corpora")]:
+        monkeypatch.delitem(sys.modules, module)
+    assert call(monkeypatch, "prepare") == 2
+    assert "glissar[train]" in capsys.readouterr().err
