@@ -85,8 +85,9 @@ class Model:
     def _decide(self, work: Work) -> Decoded:
         z = self.point(work)
         dimensions = self.preset.manifest.dimensions
-        moved, silence = slide(z, work.knobs, dimensions), self._silence + self._lean(work)
-        noise = silence + self.noise(work.seed, work.variation)
+        moved, lean = slide(z, work.knobs, dimensions), self._lean(work)
+        silence = self._silence + lean
+        noise = self.noise(work.seed, work.variation) + (1 - work.variation) * lean
 
         def decode(points: Floats) -> Tokens:
             return self.decode(points, np.repeat(noise, len(points), axis=0))

@@ -49,7 +49,7 @@ class HouseVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
     blocks: int = 2  # of the encoder, and of each half of the decoder
     dropout: float = 0.1
     blur: float = 0.1  # deviation of a followed dimension
-    keeps: float = 3.0  # nats to what was played, when the instrument decodes
+    keeps: float = 8.0  # nats to what was played, when the instrument decodes
     obeys: bool = True  # else each note is the likeliest, whatever range and rise were asked for
 
     @property
