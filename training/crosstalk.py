@@ -19,7 +19,8 @@ def described(turned: Turn, own: int, names: Sequence[str], learnt: Floats) -> d
     """One knob, decoded and heard; `names[own]` is its attribute, `learnt` [N, A] all in training.
 
     moves: how far each attribute goes within a window while the knob goes through its positions,
-    highest less lowest, a mean over windows in standard deviations of `learnt`. reached: the own
+    highest less lowest, a mean over windows in standard deviations of `learnt`. shifts: how far
+    each is, on average over the positions, from where it was before, in the same. reached: the own
     attribute at the knob's last position less that at its first, over the span from the 2nd to the
     98th percentile of `learnt`. kept: the share of the bar's notes that are still struck, at their
     step and pitch, over all positions. in key: the share of the notes of all positions that lie in
@@ -30,6 +31,7 @@ def described(turned: Turn, own: int, names: Sequence[str], learnt: Floats) -> d
     return {
         kind: {
             "moves": dict(zip(names, _moves(turned, after, names, deviation), strict=True)),
+            "shifts": _shifts(turned, before, after, dict(zip(names, deviation, strict=True))),
             "reached": _reached(turned.values(after, names[own]), high - low),
             "kept": kept(before, after),
             "in key": coherence.in_key(turned.played, after),
@@ -53,6 +55,13 @@ def kept(before: Onsets, after: Onsets) -> float:
 def _moves(turned: Turn, after: Onsets, names: Sequence[str], deviation: Floats) -> list[float]:
     spans = [np.ptp(turned.values(after, name), axis=1).mean() for name in names]
     return [float(s / d) if d > 0 else 0.0 for s, d in zip(spans, deviation, strict=True)]
+
+
+def _shifts(
+    turned: Turn, before: Onsets, after: Onsets, deviation: dict[str, float]
+) -> dict[str, float]:
+    away = {n: np.abs(turned.values(after, n) - turned.values(before, n)) for n in deviation}
+    return {n: float(away[n].mean() / d) if d > 0 else 0.0 for n, d in deviation.items()}
 
 
 def _reached(values: Floats, span: float) -> float:

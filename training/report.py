@@ -70,6 +70,13 @@ def _knobs(knobs: dict[str, Any]) -> Iterable[str]:
             rows.append([name, *moves, *(f"{share:.1%}" for share in shares)])
         yield f"\n{kind}: a knob's sweep moves each attribute by so many standard deviations"
         yield from table(rows)
+    yield "\nheard: mean change of each attribute while a knob turns, over that of its own"
+    yield from table([["knob", *names], *([name, *_talk(knobs, name)] for name in names)])
+
+
+def _talk(knobs: dict[str, Any], name: str) -> list[str]:
+    shifts = knobs[name]["heard"]["shifts"]
+    return [f"{shift / shifts[name]:.2f}" if shifts[name] else "–" for shift in shifts.values()]
 
 
 def _steering(found: dict[str, Any]) -> Iterable[str]:

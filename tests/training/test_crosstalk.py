@@ -12,7 +12,8 @@ from training.dataset import BACH, Dataset
 NAMES = ("density", "range")
 HOLD = 30
 STILL = {
-    **{"moves": {"density": 0, "range": 0}, "reached": 0, "kept": 1},
+    **{"moves": {"density": 0, "range": 0}, "shifts": {"density": 0, "range": 0}},
+    **{"reached": 0, "kept": 1},
     **{"in key": 1, "in key by chance": 1},
 }
 
@@ -36,6 +37,8 @@ def test_a_knob_by_hand() -> None:
     decoded, heard = found["decoded"], found["heard"]
     assert decoded["moves"]["density"] == pytest.approx((2 + 1) / 2)  # a deviation is one note
     assert decoded["moves"]["range"] == pytest.approx((0.5 + 0) / 2 / 0.25)
+    assert decoded["shifts"]["density"] == pytest.approx((1 + 0 + 1 + 0 + 0 + 1) / 6)
+    assert decoded["shifts"]["range"] == pytest.approx(0.5 / 6 / 0.25)
     assert decoded["reached"] == pytest.approx((2 + 1) / 2 / 2)  # of 1 to 3 notes
     assert decoded["kept"] == 11 / 12
     assert decoded["in key"] == 1  # the pitches stay

@@ -13,7 +13,12 @@ def test_columns_stand_under_each_other() -> None:
 
 
 def test_every_part_of_a_card_is_told() -> None:
-    sweep = {"moves": {"density": 1.25, "range": 0.5}, "reached": 0.9, "kept": 0.75}
+    sweep = {
+        "moves": {"density": 1.25, "range": 0.5},
+        "shifts": {"density": 0.5, "range": 0.1},
+        "reached": 0.9,
+        "kept": 0.75,
+    }
     sweep |= {"in key": 0.98, "in key by chance": 0.77}
     card = {
         "windows": 10,
@@ -48,6 +53,7 @@ def test_every_part_of_a_card_is_told() -> None:
         "0.500           0.961 ± 0.004",
         "The last 5 % measured.",
         "1.25   0.50",
+        "density     1.00   0.20",
         "90.0%",
         "98.0%      77.0%",
         "200 windows drawn from the prior",
