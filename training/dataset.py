@@ -185,7 +185,9 @@ def load(path: Path) -> Dataset:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             bars = {s: Bars(arrays[f"{s}.bars"], arrays[f"{s}.work"]) for s in SPLITS}
-            return Dataset(bars, tuple(arrays["works"].tolist()), json.loads(str(arrays["card"])))
+            data = Dataset(bars, tuple(arrays["works"].tolist()), json.loads(str(arrays["card"])))
+            _check(data)
+            return data
     except FileNotFoundError as error:
         raise GlissarError(
             f"there is no dataset {path}; glissar-train prepare makes one: of Bach, or --folk, or "
@@ -196,6 +198,16 @@ def load(path: Path) -> Dataset:
             f"{path} is not a dataset of glissar, or a damaged one; make one with "
             "glissar-train prepare, and give it in the config or with --set data=FILE."
         ) from error
+
+
+def _check(data: Dataset) -> None:
+    """Raises ValueError where rows are no windows of the encoding, or of works that it lacks."""
+    steps, words = data.encoding.grid.steps, len(data.encoding.vocabulary.symbols)
+    for bars in data.bars.values():
+        if bars.tokens.shape != (len(bars.work), steps):
+            raise ValueError("rows of another length")
+        if bars.tokens.max(initial=0) >= words or bars.work.max(initial=0) >= len(data.works):
+            raise ValueError("tokens or works that it does not have")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from presets.bar import Note, Window
 from presets.errors import GlissarError
 from training import dataset
-from training.bars import BACH, form, keys
+from training.bars import BACH, Bars, form, keys
 from training.dataset import Dataset, Tune
 from training.split import SPLITS
 
@@ -135,6 +136,22 @@ def test_a_file_with_objects_in_it_is_refused(tmp_path: Path) -> None:
     path.write_bytes(held.getvalue())
     with pytest.raises(GlissarError, match="not a dataset"):
         dataset.load(path)
+
+
+@pytest.mark.parametrize("wrong", ["token", "length", "work"])
+def test_rows_that_are_no_windows_are_refused(data: Dataset, tmp_path: Path, wrong: str) -> None:
+    bars = data.bars["test"]
+    tokens, work = bars.tokens.copy(), bars.work.copy()
+    if wrong == "token":
+        tokens[0, 0] = 32
+    elif wrong == "length":
+        tokens = tokens[:, 1:]
+    else:
+        work[0] = len(data.works)
+    broken = dataclasses.replace(data, bars={**data.bars, "test": Bars(tokens, work)})
+    dataset.save(broken, tmp_path / "data.npz")
+    with pytest.raises(GlissarError, match="not a dataset"):
+        dataset.load(tmp_path / "data.npz")
 
 
 def test_a_missing_file_names_the_command_that_makes_it(tmp_path: Path) -> None:
