@@ -34,7 +34,7 @@ from training.models.reader import Reader
 from training.models.style import Style
 
 SPREAD = 6.0  # semitones: a step's height is so many times what the network says
-UNLIKELY = 20.0  # nats: what is told of no pitch, though the decoder knows by how much more
+CERTAIN = 20.0  # nats: more is not told, though the decoder orders steps and pitches by it
 JITTERS = 8  # how often choices are disturbed to see whether they are clear
 
 
@@ -225,8 +225,8 @@ class Decoder(nn.Module):
         """z [B, Z], noise [B, T, 4 + P] → tokens int64 [B, T], logits [B, T, 2 + P]."""
         heads = self.heads(z)
         likeliest = heads.pitch.amax(2, keepdim=True)
-        pitch = (heads.pitch - likeliest).clamp(min=-UNLIKELY)
-        said = torch.cat([heads.struck[..., None], heads.silent[..., None], pitch], 2)
+        choices = heads.struck[..., None], heads.silent[..., None], heads.pitch - likeliest
+        said = torch.cat(choices, 2).clamp(-CERTAIN, CERTAIN)
         return self.choose(heads, z, noise), said
 
     def heads(self, z: Tensor) -> Heads:
