@@ -128,6 +128,11 @@ def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
             f"{path} asks for attributes {list(config.attributes)}; "
             f"give 1 to {min(config.model.z, len(known))} of {', '.join(known)}."
         )
+    if isinstance(config, HouseRun) and set(config.attributes) != set(known):
+        raise GlissarError(
+            f"{path} leaves out attributes, and the house model's decoder writes by all of "
+            f"{', '.join(known)}; leave `attributes` out, or name them all."
+        )
     return config
 
 

@@ -99,3 +99,10 @@ def test_a_change_that_means_nothing_is_a_sentence(tmp_path: Path, change: str, 
     path.write_text("epochs = 3\n")
     with pytest.raises(GlissarError, match=said):
         config.read(path, (change,))
+
+
+def test_the_house_model_follows_all_that_its_decoder_writes_by(tmp_path: Path) -> None:
+    path = tmp_path / "house.toml"
+    path.write_text('method = "house"\nattributes = ["contour"]\n')
+    with pytest.raises(GlissarError, match="name them all"):
+        config.read(path)

@@ -194,7 +194,7 @@ class Half(nn.Module):
         super().__init__()
         self.steps, self.once = c.steps, once
         known = torch.ones(c.z)
-        known[[c.follow.index(name) for name in unknown if name in c.follow]] = 0.0
+        known[[c.follow.index(name) for name in unknown]] = 0.0
         self.register_buffer("known", known, persistent=False)
         self.start = nn.Linear(c.z, c.width)
         self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
@@ -234,9 +234,8 @@ class Decoder(nn.Module):
         times, steepness = self.times(z)
         line, _ = self.line(z)
         struck, silent = times.unbind(2)
-        if "rhythm" in self.config.follow:
-            steeper = F.softplus(steepness).cumsum(1)[:, self.rank]  # the more complex, the more
-            struck = struck + steeper * self.of(z, "rhythm")[:, None]
+        steeper = F.softplus(steepness).cumsum(1)[:, self.rank]  # the more complex, the more
+        struck = struck + steeper * self.of(z, "rhythm")[:, None]
         away = self.above - SPREAD * line[..., :1]
         return Heads(struck, silent, line[..., 1:] - F.softplus(self.near) * away**2)
 
