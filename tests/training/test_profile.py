@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 from lightning_fabric import Fabric
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
-from training import __main__ as command
-from training import dataset, profile
+from training import profile
 from training.config import GlsrRun, RunConfig
 from training.dataset import Dataset
 from training.profile import Profile
@@ -49,20 +46,3 @@ def test_the_reference_stands_beside() -> None:
         ["75.0", "ms", "75%", "matrix", "products"],
         ["25.0", "ms", "25%", "optimiser"],
     ]
-
-
-def test_the_command_prints_it(
-    data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    dataset.save(data, tmp_path / "data.npz")
-    config = tmp_path / "run.toml"
-    config.write_text(
-        f'data = "{tmp_path}/data.npz"\nbatch = 32\n'
-        "model = { z = 6, embedding = 4, hidden = 8, mlp = 8 }\n"
-    )
-    args = ["profile", str(config), "--steps", "2", "--accelerator", "cpu"]
-    command.cli.main(args, standalone_mode=False)
-    told = capsys.readouterr().out.splitlines()
-    assert "windows/s" in told[0]
-    assert any(line.endswith("matrix products") for line in told)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.json", "data.npz", "run.toml"]

@@ -1,34 +1,18 @@
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from training import __main__ as command
-from training import dataset
-from training.dataset import Dataset
-
-
-@pytest.fixture
-def source(data: Dataset, tmp_path: Path) -> Path:
-    dataset.save(data, tmp_path / "data.npz")
-    return tmp_path / "data.npz"
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *args: str | Path) -> int:
-    """The exit status of `glissar-train figure args`."""
-    monkeypatch.setattr(sys, "argv", ["glissar-train", "figure", *map(str, args)])
-    with pytest.raises(SystemExit) as left:
-        command.main()
-    return int(left.value.code or 0)
+Call = Callable[..., int]
 
 
 def test_a_figure_from_a_folder_into_a_file(
-    run: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, source: Path, tmp_path: Path, call: Call
 ) -> None:
     for name in ("one.svg", "two.svg"):
-        assert call(monkeypatch, "ar-11", run, "--data", source, "-o", tmp_path / name) == 0
+        assert call("figure", "ar-11", run, "--data", source, "-o", tmp_path / name) == 0
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
@@ -36,7 +20,7 @@ def test_mistakes_are_one_sentence_and_draw_nothing(
     run: Path,
     source: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    call: Call,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     drawn = tmp_path / "figure.svg"
@@ -48,7 +32,7 @@ def test_mistakes_are_one_sentence_and_draw_nothing(
         "takes one run and not 2": ("ar-11", run, run, "-o", drawn),
         "shows runs of glsr-vae": ("glsr-2", run, "-o", drawn),
     }.items():
-        assert call(monkeypatch, *args, "--data", source) == 2
+        assert call("figure", *args, "--data", source) == 2
         said = capsys.readouterr().err
         assert said.startswith("glissar-train: ")
         assert sentence in said

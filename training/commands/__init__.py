@@ -1,0 +1,1 @@
+"""`glissar-train`: one file a command. None imports torch before its work begins."""
