@@ -2,96 +2,154 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
 
 from presets.errors import GlissarError
 from training import published, scores, twins
 from training.checkpoint import Trained
+from training.groups import Card, Seeds, attributes, differences, grouped, labels
+from training.parts import Part, beside, short
 from training.report import table
 from training.split import PAPER
 
-
-@dataclass(frozen=True)
-class Seeds:
-    """Runs that differ in their seed alone."""
-
-    column: str  # as `scores.column`
-    protocol: str
-    runs: Mapping[str, Trained]  # by name
-
-    def values(self, figure: str) -> list[float]:
-        """A figure of every card that has it, a published measure by its own name."""
-        cards = [run.card for run in self.runs.values()]
-        if figure in scores.MEASURES:
-            return [scores.value(card, figure) for card in cards]
-        found = [card["figures"][figure]["value"] for card in cards if figure in card["figures"]]
-        return found if len(found) == len(cards) else []
-
-    def perfect(self, measure: str) -> list[float]:
-        """What codes would score that are the attributes; none decodes tokens."""
-        if measure == "tokens":
-            return []
-        return [run.card["perfect"][measure]["mean"] for run in self.runs.values()]
+NAME, HEAD = 46, 29  # columns of a group's name before a row, and over a matrix
 
 
-def grouped(runs: Mapping[str, Trained]) -> list[Seeds]:
-    """Runs by all that they share but the seed, in the order given. Raises GlissarError."""
-    found: dict[str, dict[str, Trained]] = {}
-    for name, run in runs.items():
-        if not run.card:
-            raise GlissarError(f"{name} has no card; make it with glissar-train evaluate.")
-        alike = {k: v for k, v in run.config.items() if k != "seed"}
-        found.setdefault(json.dumps(alike, sort_keys=True), {})[name] = run
-    return [
-        Seeds(scores.column(first), scores.protocol(first.card), group)
-        for group in found.values()
-        for first in (next(iter(group.values())),)
-    ]
+class Reading(Protocol):
+    """A figure of a card about a knob. Raises KeyError where the card does not have it."""
+
+    def __call__(self, card: Card, knob: str) -> float: ...
+
+
+def _figure(name: str) -> Reading:
+    return lambda card, knob: card["figures"][f"knob/{knob}/{name}"]["value"]
+
+
+def _sweep(kind: str, name: str) -> Reading:
+    return lambda card, knob: card["knobs"][knob][kind][name]
+
+
+KNOBS: dict[str, Reading] = {
+    "Spearman, decoded": _figure("decoded spearman"),
+    "Spearman, heard": _figure("heard spearman"),
+    "Spearman where it can move, decoded": _figure("decoded spearman where it can"),
+    "Spearman where it can move, heard": _figure("heard spearman where it can"),
+    "never wrong, decoded": _figure("decoded never wrong"),
+    "never wrong, heard": _figure("heard never wrong"),
+    "span reached, decoded": _sweep("decoded", "reached"),
+    "span reached, heard": _sweep("heard", "reached"),
+    "notes kept, heard": _sweep("heard", "kept"),
+    "notes in the bar's key, heard": _sweep("heard", "in key"),
+    "value asked for is heard": lambda card, knob: card["asked"][knob]["reached"],
+}
+PRIOR = ("unusable", "silent", "beyond", "distinct", "known")
+# What the prior of AR-VAE's public code gave when it was trained here for twelve epochs.
+REFERENCE = (
+    "unusable: no note, or an attribute beyond all training windows; AR-VAE's public code: a third"
+)
+MEANT = (
+    "heard: after the residual edit; span: from 2 % to 98 % of the style; a bar of one note can\n"
+    "move neither range nor contour. –: a card too old for the figure; glissar-train evaluate RUN"
+)
+TALK = (
+    "a row: a knob goes through its places; a column: what changes then, on average, over the\n"
+    "change of the knob's own attribute"
+)
 
 
 def lines(runs: Mapping[str, Trained]) -> Iterable[str]:
-    """One column for each group of seeds; then, on the papers' protocol, theirs and the marks."""
-    groups = grouped(runs)
-    for number, group in enumerate(groups, 1):
-        of = f"{group.column}, {group.protocol} protocol"
-        yield f"{number}: {of}: {', '.join(group.runs)}"
-    yield ""
-    yield from table(_rows(groups))
+    """What `parts` has, for a terminal. Raises GlissarError."""
+    groups = _measured(runs)
+    yield from legend(groups)
+    for part in parts(groups, runs):
+        yield from part.lines()
+
+
+def legend(groups: Sequence[Seeds]) -> Iterable[str]:
+    """The number of every group, what it is, and its runs."""
+    for number, (group, label) in enumerate(zip(groups, labels(groups), strict=True), 1):
+        told = label if label.endswith("protocol") else f"{label}, {group.protocol} protocol"
+        yield f"{number}: {told}: {', '.join(group.runs)}"
+
+
+def parts(groups: Sequence[Seeds], runs: Mapping[str, Trained]) -> Iterable[Part]:
+    """Groups of seeds side by side; on the papers' protocol theirs and the marks; plain twins."""
+    yield Part("Codes and tokens", _rows(groups))
+    yield Part("Knobs", _knobs(groups), note=MEANT)
+    yield Part("Cross-talk, heard", text=_talk(groups), note=TALK)
+    yield Part("Windows drawn from the prior", _prior(groups), note=REFERENCE)
+    if apart := differences(groups):
+        head = ["", *(str(n) for n, _ in enumerate(groups, 1))]
+        yield Part("What configs do not agree on", [head, *([n, *v] for n, v in apart.items())])
     for group in groups:
         yield from _beside(group)
-    for name, plain in pairs(runs):
-        yield f"\n{name} beside its plain twin {plain}"
-        yield from twins.lines(runs[name].card, runs[plain].card)
+    for name, plain in twins.pairs(runs):
+        told = tuple(twins.lines(runs[name].card, runs[plain].card))
+        yield Part(f"{name} beside its plain twin {plain}", text=told)
 
 
-def pairs(runs: Mapping[str, Trained]) -> Iterable[tuple[str, str]]:
-    """Every regularised GLSR-VAE with the run that lacks the regularisation alone."""
-    plain = {_alike(run): name for name, run in runs.items() if not _regularised(run)}
+def _measured(runs: Mapping[str, Trained]) -> list[Seeds]:
+    """Groups of runs that have a card each. Raises GlissarError."""
     for name, run in runs.items():
-        if run.config.get("method") == "glsr-vae" and _regularised(run) and _alike(run) in plain:
-            yield name, plain[_alike(run)]
-
-
-def _regularised(run: Trained) -> bool:
-    return bool(run.config["weights"].get("regularisation", 1.0))  # the house model has none
-
-
-def _alike(run: Trained) -> str:
-    """What twins share: all but that weight."""
-    weights = {**run.config["weights"], "regularisation": None}
-    return json.dumps({**run.config, "weights": weights}, sort_keys=True)
+        if not run.card:
+            raise GlissarError(f"{name} has no card; make it with glissar-train evaluate.")
+    return grouped(runs)
 
 
 def _rows(groups: Sequence[Seeds]) -> list[list[str]]:
+    """What is not of a knob, a column for each group."""
     others = dict.fromkeys(
         name for g in groups for run in g.runs.values() for name in run.card["figures"]
     )
-    names = [*scores.MEASURES, *(name for name in others if name not in scores.MEASURES)]
+    plain = [n for n in others if n not in scores.MEASURES and not n.startswith("knob/")]
     head = ["mean ± deviation over seeds", *(str(n) for n, _ in enumerate(groups, 1))]
+    names = [*scores.MEASURES, *plain]
     return [head, *([name, *(spread(g.values(name)) for g in groups)] for name in names)]
+
+
+def _names(groups: Sequence[Seeds], width: int = NAME) -> list[str]:
+    """Before rows that groups have."""
+    return [short(f"{n} {label}", width) for n, label in enumerate(labels(groups), 1)]
+
+
+def _knobs(groups: Sequence[Seeds]) -> list[list[str]]:
+    """A row for each group under every figure that any of them has, a column for each attribute."""
+    names = attributes(groups)
+    rows = [["mean ± deviation over seeds", *names]]
+    for words, reading in KNOBS.items():
+        found = [[spread(g.read(partial(reading, knob=name))) for name in names] for g in groups]
+        if any(cell != "–" for row in found for cell in row):
+            rows.append([words, *("" for _ in names)])
+            rows += [[f"  {n}", *row] for n, row in zip(_names(groups), found, strict=True)]
+    return rows
+
+
+def _talk(groups: Sequence[Seeds]) -> list[str]:
+    """A matrix for each group, side by side."""
+    names = attributes(groups)
+    width = max(map(len, names))
+    left = [name.ljust(width) for name in ("", "", *names)]
+    blocks = [_matrix(*of, names) for of in zip(_names(groups, HEAD), groups, strict=True)]
+    return [line.rstrip() for line in beside(left, blocks)]
+
+
+def _matrix(title: str, group: Seeds, names: Sequence[str]) -> list[str]:
+    rows = [["–" if np.isnan(v) else f"{v:.2f}" for v in row] for row in group.talk(names)]
+    block = list(table([["", *names], *(["", *row] for row in rows)]))
+    return [f"  {title}".ljust(len(block[0])), *block]
+
+
+def _prior(groups: Sequence[Seeds]) -> list[list[str]]:
+    rows = [["mean ± deviation over seeds", *PRIOR]]
+    for name, group in zip(_names(groups), groups, strict=True):
+        found = (group.read(lambda card, of=of: card["prior"][of]) for of in PRIOR)
+        rows.append([name, *map(spread, found)])
+    return rows
 
 
 def spread(values: Sequence[float]) -> str:
@@ -102,7 +160,7 @@ def spread(values: Sequence[float]) -> str:
     return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
 
 
-def _beside(group: Seeds) -> Iterable[str]:
+def _beside(group: Seeds) -> Iterable[Part]:
     """Ours, theirs, what must be reached and whether it is; nothing where none was published."""
     theirs = published.ar_vae()["measures"]
     if group.protocol != PAPER or group.column not in theirs["tokens"]:
@@ -123,5 +181,5 @@ def _beside(group: Seeds) -> Iterable[str]:
                 said,
             ]
         )
-    yield f"\n{group.column} on the papers' protocol, {len(group.runs)} seeds beside ten"
-    yield from table(rows)
+    title = f"{group.column} on the papers' protocol, {len(group.runs)} seeds beside ten"
+    yield Part(title, rows)

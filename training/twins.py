@@ -6,8 +6,11 @@ z_1, as in the paper, and along its steepest dimension, which is kinder to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+from training.checkpoint import Trained
 
 LOST = 1.0  # points of token accuracy; the paper's "slight drop (1 %)"
 RISING = 0.3  # of the plain run's lines: "no predictable pattern" (Fig. 2a)
@@ -23,6 +26,14 @@ class Claim(NamedTuple):
     @property
     def holds(self) -> bool:
         return self.found <= self.bound
+
+
+def pairs(runs: Mapping[str, Trained]) -> Iterable[tuple[str, str]]:
+    """Every regularised GLSR-VAE with the run that lacks the regularisation alone."""
+    plain = {_alike(run): name for name, run in runs.items() if not _regularised(run)}
+    for name, run in runs.items():
+        if run.config.get("method") == "glsr-vae" and _regularised(run) and _alike(run) in plain:
+            yield name, plain[_alike(run)]
 
 
 def claims(card: dict[str, Any], plain: dict[str, Any]) -> list[Claim]:
@@ -46,3 +57,13 @@ def lines(card: dict[str, Any], plain: dict[str, Any]) -> Iterable[str]:
 def _judged(card: dict[str, Any]) -> dict[str, Any]:
     """The direction that a card is judged by: its first."""
     return next(iter(card["steering"]["along"].values()))
+
+
+def _regularised(run: Trained) -> bool:
+    return bool(run.config["weights"].get("regularisation", 1.0))  # the house model has none
+
+
+def _alike(run: Trained) -> str:
+    """What twins share: all but that weight."""
+    weights = {**run.config["weights"], "regularisation": None}
+    return json.dumps({**run.config, "weights": weights}, sort_keys=True)

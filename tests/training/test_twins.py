@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -43,3 +44,10 @@ def test_cards_of_runs_have_what_it_asks(glsr: dict[str, Trained], lines: Datase
     assert lost.found == pytest.approx(100 * (tokens[0] - tokens[1]))
     plain = next(iter(cards["plain"]["steering"]["along"].values()))
     assert (rising.found, beside.bound) == (plain["lines rising"], plain["beside"]["mean"])
+
+
+def test_twins_differ_in_the_regularisation_alone(glsr: dict[str, Trained]) -> None:
+    other = {**glsr["plain"].config, "seed": 9}
+    runs = {**glsr, "stranger": dataclasses.replace(glsr["plain"], config=other)}
+    assert list(twins.pairs(runs)) == [("regularised", "plain")]
+    assert list(twins.pairs({"alone": runs["regularised"]})) == []
