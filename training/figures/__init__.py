@@ -1,4 +1,4 @@
-"""The papers' figures, drawn from runs of ours: a table, one row a figure."""
+"""The papers' figures, and two of ours, drawn from runs: a table, one row a figure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from training.figures import (
     canvas,
     glsr_surfaces,
     glsr_variations,
+    knob_curves,
+    talk,
 )
 from training.figures.measured import Measured, opened
 
+ANY = ""
 ONE, SEVERAL = range(1, 2), range(1, 1000)  # how many runs a figure takes
 
 
@@ -26,11 +29,11 @@ class Figure(NamedTuple):
     """What draws it, and the runs that it is drawn from."""
 
     draw: Callable[[Sequence[Measured]], Sheet]
-    method: str  # "ar-vae" or "glsr-vae"
+    method: str  # "ar-vae" or "glsr-vae"; ANY takes all, side by side
     runs: range  # … of which so many
 
 
-FIGURES: dict[str, Figure] = {  # by the paper and its number there
+FIGURES: dict[str, Figure] = {  # by the paper and its number there; those of ANY are ours
     "ar-3": Figure(ar_scores.measures, "ar-vae", SEVERAL),
     "ar-5": Figure(ar_scores.reconstruction, "ar-vae", SEVERAL),
     "ar-11": Figure(ar_traversals.traversals, "ar-vae", ONE),
@@ -41,6 +44,8 @@ FIGURES: dict[str, Figure] = {  # by the paper and its number there
     "glsr-4": Figure(glsr_variations.variations, "glsr-vae", ONE),
     "glsr-5": Figure(glsr_surfaces.posterior, "glsr-vae", ONE),
     "glsr-6": Figure(glsr_surfaces.phases, "glsr-vae", ONE),
+    "knobs": Figure(knob_curves.curves, ANY, SEVERAL),
+    "cross-talk": Figure(talk.matrices, ANY, SEVERAL),
 }
 
 
@@ -64,7 +69,7 @@ def drawn(name: str, runs: Sequence[Measured]) -> Sheet:
     """One figure, in the look that all have. Raises GlissarError."""
     figure = named(name)
     for run in runs:
-        if run.method != figure.method:
+        if run.method != figure.method != ANY:
             raise GlissarError(
                 f"{name} shows runs of {figure.method} and {run.name} is of {run.method}; "
                 "give a run of that method."

@@ -34,7 +34,7 @@ def followed(run: Measured) -> list[int]:
     """The dimension of every attribute: its own, or, where none was trained to follow it (β-VAE),
     the one that shares most information with it, which two attributes may have in common."""
     trained = run.trained
-    if trained.config["weights"]["regularisation"]:
+    if trained.config["weights"].get("regularisation", 1.0):  # the house model needs none
         return list(range(len(trained.dimensions)))
     windows = sampled(run, "train").tokens
     attributes = measure(windows, trained.encoding, trained.dimensions)
