@@ -17,7 +17,6 @@ from training.config import HouseRun
 from training.dataset import Dataset
 from training.models import obeying
 from training.models.house import CHOICES, Heads, HouseSwap, HouseVAE, HouseVAEConfig
-from training.models.obeying import Line
 
 NAMES = ("rhythm", "range", "density", "contour")
 GRID = Grid((Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), meter=Meter(2, 4))
@@ -115,11 +114,11 @@ def test_every_window_is_as_asked_as_far_as_its_notes_can(seed: int) -> None:
     z = 2 * torch.randn(30, 7)
     tokens, _ = model.decode(z, gumbel(1, *model.noise_shape))
     found = read(model, tokens)
-    of = {n: model.decoder.index(z, n) for n in NAMES}
-    asked = obeying.possible(Line(of["range"], of["contour"] - 5), of["density"])
+    of = {n: model.reader.style(n).index(z[:, k]) for k, n in enumerate(NAMES)}
+    width, rise = obeying.possible(of["range"], of["contour"] - 5, of["density"])
     torch.testing.assert_close(found["density"].round().long(), of["density"])
-    torch.testing.assert_close(found["range"].round().long(), asked.width)
-    torch.testing.assert_close(found["contour"].round().long(), asked.rise)
+    torch.testing.assert_close(found["range"].round().long(), width)
+    torch.testing.assert_close(found["contour"].round().long(), rise)
 
 
 @settings(max_examples=40, deadline=None)
@@ -164,14 +163,14 @@ def test_noise_strikes_other_steps_but_as_many(model: HouseVAE) -> None:
     tokens, _ = model.decode(z.expand(200, -1), gumbel(200, *model.noise_shape))
     struck = tokens < SMALL.hold
     assert len(struck.unique(dim=0)) > 1
-    assert struck.sum(1).unique().tolist() == [int(model.decoder.index(z, "density"))]
+    assert struck.sum(1).unique().tolist() == [int(model.decoder.notes(z))]
 
 
 def test_as_many_notes_are_expected_as_are_asked_for(model: HouseVAE) -> None:
     z = torch.randn(50, 7)
     expected = model.decoder.levelled(z).struck.sigmoid().sum(1)
     assert expected.tolist() == pytest.approx(
-        model.decoder.index(z, "density").clamp(0.01, 7.99).tolist(), abs=0.02
+        model.decoder.notes(z).clamp(0.01, 7.99).tolist(), abs=0.02
     )
 
 

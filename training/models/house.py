@@ -27,11 +27,10 @@ from torch.nn import functional as F
 
 from presets.keep import CHOICES
 from training.models import obeying
+from training.models.asking import Asked, Asking
 from training.models.latent_model import LatentModel
 from training.models.level import level
-from training.models.obeying import Line
 from training.models.reader import Reader
-from training.models.style import Style
 
 SPREAD = 6.0  # semitones: a step's height is so many times what the network says
 CERTAIN = 20.0  # nats: more is not told, though the decoder orders steps and pitches by it
@@ -148,7 +147,7 @@ class HouseVAE(LatentModel):
         both = torch.cat([z, self._swapped(z, swap.dimension, place)])
         heads = self.decoder.levelled(both)
         own, swapped = (Heads(*part) for part in zip(*(h.chunk(2) for h in heads), strict=True))
-        notes = self.decoder.index(both, "density")[len(z) :]
+        notes = self.decoder.notes(both)[len(z) :]
         return HousePass(own, *free, swapped, notes)
 
     def _swapped(self, z: Tensor, dimension: Tensor, place: Tensor) -> Tensor:
@@ -183,87 +182,88 @@ class Encoder(nn.Module):
 
 
 class Half(nn.Module):
-    """Half of the decoder: z without the dimensions that it must not know → numbers for each step,
-    and some for the window."""
+    """Half of the decoder: z without the dimensions that it must not know → numbers in parts."""
 
     known: Tensor  # [Z], 0 for what it must not know
 
-    def __init__(
-        self, c: HouseVAEConfig, unknown: tuple[str, ...], each: int, once: int = 0
-    ) -> None:
+    def __init__(self, c: HouseVAEConfig, unknown: tuple[str, ...], parts: list[int]) -> None:
         super().__init__()
-        self.steps, self.once = c.steps, once
+        self.parts = parts
         known = torch.ones(c.z)
         known[[c.follow.index(name) for name in unknown]] = 0.0
         self.register_buffer("known", known, persistent=False)
         self.start = nn.Linear(c.z, c.width)
         self.blocks = nn.Sequential(*(Block(c.width, c.dropout) for _ in range(c.blocks)))
-        self.out = nn.Linear(c.width, once + c.steps * each)
+        self.out = nn.Linear(c.width, sum(parts))
 
-    def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """z [B, Z] → [B, T, each], [B, once]."""
-        found = self.out(self.blocks(self.start(z * self.known))).float()
-        return found[:, self.once :].view(len(z), self.steps, -1), found[:, : self.once]
+    def forward(self, z: Tensor) -> tuple[Tensor, ...]:
+        """z [B, Z] → [B, part] each."""
+        known = F.linear(z, self.start.weight * self.known, self.start.bias)
+        return self.out(self.blocks(known)).float().split(self.parts, 1)
 
 
 class Decoder(nn.Module):
     above: Tensor  # [P], semitones over the middle
-    rank: Tensor  # [T], of each step's metrical complexity among all that there are
+    steeper: Tensor  # [L, T]: which of the levels of metrical complexity a step has reached
 
     def __init__(self, c: HouseVAEConfig) -> None:
         super().__init__()
         self.config = c
         self.reader = Reader(c.follow, c.weights, c.pitches)
+        self.asking = Asking(c.follow, c.steps, c.pitches)
         levels, rank = torch.tensor(c.weights).unique(return_inverse=True)
-        self.times = Half(c, ("rhythm", "range", "density", "contour"), 2, len(levels))
-        self.line = Half(c, ("rhythm", "density"), 1 + c.pitches)
+        reached = rank >= torch.arange(len(levels))[:, None]
+        apart = "rhythm", "range", "density", "contour"
+        self.times = Half(c, apart, [len(levels), c.steps, c.steps])
+        self.line = Half(c, ("rhythm", "density"), [c.steps * (1 + c.pitches)])
         self.near = nn.Parameter(torch.tensor(-2.0))  # softplus: how much a semitone's square costs
         self.register_buffer("above", torch.arange(c.pitches) - c.pitches / 2, persistent=False)
-        self.register_buffer("rank", rank, persistent=False)
+        self.register_buffer("steeper", reached.float(), persistent=False)
 
     def forward(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """z [B, Z], noise [B, T, 4 + P] → tokens int64 [B, T], logits [B, T, 2 + P]."""
         heads = self.heads(z)
-        likeliest = heads.pitch.amax(2, keepdim=True)
-        choices = heads.struck[..., None], heads.silent[..., None], heads.pitch - likeliest
-        said = torch.cat(choices, 2).clamp(-CERTAIN, CERTAIN)
-        return self.choose(heads, z, noise), said
+        pitch = heads.pitch - heads.pitch.amax(2, keepdim=True)
+        said = torch.cat([heads.struck[..., None], heads.silent[..., None], pitch], 2)
+        return self.choose(heads, z, noise), said.clamp(-CERTAIN, CERTAIN)
 
     def heads(self, z: Tensor) -> Heads:
         """Logits; those of being struck are but an order, which `levelled` puts at its height."""
-        times, steepness = self.times(z)
-        line, _ = self.line(z)
-        struck, silent = times.unbind(2)
-        steeper = F.softplus(steepness).cumsum(1)[:, self.rank]  # the more complex, the more
-        struck = struck + steeper * self.of(z, "rhythm")[:, None]
-        away = self.above - SPREAD * line[..., :1]
-        return Heads(struck, silent, line[..., 1:] - F.softplus(self.near) * away**2)
+        steepness, struck, silent = self.times(z)
+        slope = (F.elu(steepness) + 1) @ self.steeper  # positive, and steeper the more complex
+        struck = struck + slope * self.of(z, "rhythm")
+        (line,) = self.line(z)
+        centre, pitch = line.view(len(z), self.config.steps, -1).split([1, len(self.above)], 2)
+        away = self.above - SPREAD * centre
+        return Heads(struck, silent, pitch - F.softplus(self.near) * away**2)
 
     def levelled(self, z: Tensor) -> Heads:
         """Logits by which as many notes are to be expected as are asked for."""
         heads = self.heads(z)
-        return heads._replace(struck=level(heads.struck, self.index(z, "density")))
+        return heads._replace(struck=level(heads.struck, self.notes(z)))
 
     def choose(self, heads: Heads, z: Tensor, noise: Tensor) -> Tensor:
         """The likeliest tokens [B, T] of those that are asked for, after noise [B, T, 4 + P]."""
-        c, notes = self.config, self.index(z, "density")
-        struck = obeying.struck(heads.struck + noise[..., 0] - noise[..., 1], notes)
-        silent = heads.silent + noise[..., 2] - noise[..., 3] > 0
-        pitch = heads.pitch + noise[..., CHOICES:]
-        line = Line(self.index(z, "range"), self.index(z, "contour") - (c.pitches - 1))
-        if c.obeys:
-            found = obeying.pitches(pitch, struck, obeying.possible(line, notes))
-        else:
-            found = pitch.argmax(2)
-        return torch.where(struck, found, torch.where(silent, c.rest, c.hold))
+        c, asked = self.config, self.asking(z, self.reader)
+        note, no_note, silence, no_silence, pitches = noise.split([*[1] * CHOICES, c.pitches], 2)
+        struck = obeying.struck(heads.struck[..., None] + note - no_note, asked.notes)
+        silent = heads.silent[..., None] + silence - no_silence > 0
+        found = self._line(heads.pitch + pitches, struck, asked)
+        return torch.where(struck > 0, found, torch.where(silent, c.rest, c.hold))[..., 0]
+
+    def _line(self, pitch: Tensor, struck: Tensor, asked: Asked) -> Tensor:
+        if not self.config.obeys:
+            return pitch.argmax(2, keepdim=True)
+        return obeying.pitches(pitch, struck, *asked)
 
     def of(self, z: Tensor, name: str) -> Tensor:
-        return z[:, self.config.follow.index(name)]
+        """[B, 1]"""
+        index = self.config.follow.index(name)
+        return z[:, index : index + 1]
 
-    def index(self, z: Tensor, name: str) -> Tensor:
-        """What a dimension stands for, in grains over its least [B]."""
-        style: Style = self.reader.style(name)
-        return style.index(self.of(z, name))
+    def notes(self, z: Tensor) -> Tensor:
+        """How many are asked for: int64 [B]."""
+        return self.reader.style("density").index(self.of(z, "density")[:, 0])
 
 
 class Block(nn.Module):
@@ -272,7 +272,7 @@ class Block(nn.Module):
         self.inside = nn.Sequential(
             nn.LayerNorm(width),
             nn.Linear(width, width),
-            nn.GELU(),
+            nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(width, width),
         )

@@ -28,7 +28,6 @@ from training.models.expected import Chances
 from training.models.house import Heads, HouseSwap
 from training.models.latent_model import LatentModel
 from training.models.level import level
-from training.models.obeying import Line
 from training.objective import Batch, Figures, Losses
 
 Floats = NDArray[np.float64]
@@ -110,9 +109,9 @@ class Objective:
         turned = own.scatter(1, swap.dimension[:, None], swap.value[:, None])
         of = dict(zip(self.config.attributes, turned.unbind(1), strict=True))
         of["density"] = notes / len(self.weight)
-        asked = Line((of["range"] * RANGE).round(), (of["contour"] * RANGE).round())
-        line = obeying.possible(asked, notes)
-        of["range"], of["contour"] = line.width / RANGE, line.rise / RANGE
+        asked = (of["range"] * RANGE).round(), (of["contour"] * RANGE).round()
+        width, rise = obeying.possible(*asked, notes)
+        of["range"], of["contour"] = width / RANGE, rise / RANGE
         least, most = (self.sums(notes, descending=d) for d in (False, True))
         of["rhythm"] = of["rhythm"].clamp(least, most)
         return torch.stack([of[name] for name in self.config.attributes], 1)

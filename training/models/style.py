@@ -35,6 +35,11 @@ class Style(nn.Module):
         found = between(np.arange(float(len(self.places))), values, scores)
         self.places.copy_(torch.as_tensor(found))
 
+    @property
+    def middles(self) -> Tensor:
+        """Between each two places [V − 1]: who has passed so many stands for that value."""
+        return (self.places[1:] + self.places[:-1]) / 2
+
     def place(self, a: Tensor) -> Tensor:
         """Of values, any shape: the nearest on the lattice has it."""
         index = ((a - self.low) / self.grain).round().long()
@@ -42,8 +47,7 @@ class Style(nn.Module):
 
     def index(self, place: Tensor) -> Tensor:
         """The value [B] whose place lies nearest to [B], as its number on the lattice."""
-        middles = (self.places[1:] + self.places[:-1]) / 2
-        return (place[:, None] > middles).sum(1)
+        return (place[:, None] > self.middles).sum(1)
 
     def value(self, place: Tensor) -> Tensor:
         return self.low + self.grain * self.index(place)
