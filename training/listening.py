@@ -6,129 +6,102 @@ then the five answers, a bar of rest after each.
 
 from __future__ import annotations
 
-import html
 import io
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import mido
 import numpy as np
 
+from presets.attributes import ATTRIBUTES
 from presets.bar import TICKS_PER_QUARTER, Window
 from presets.encoding import Tokens
 from presets.errors import GlissarError
-from training import control, latent
-from training.dataset import write_whole
+from training import control, latent, page, prior
+from training.dataset import Windows, write_whole
 from training.figures import ar_traversals, knobs
 from training.figures.measured import Measured
 from training.latent import Codes
+from training.page import Row
 
-BARS, PLACES = 10, 5
-BEAT, KEY = 14, 3  # pixels
-TEMPO = 100  # BPM
-NOTE, LINE, GROUND = "#2f6fb0", "#d4d8de", "#f6f7f9"
+BARS = 10
+PLACES = ("knob lowest", "¼ of the way", "half way", "¾ of the way", "knob highest")
 
-_PAGE = """<!doctype html>
-<meta charset="utf-8"><title>{title}</title>
-<style>
-body {{ font: 14px sans-serif; margin: 2em; }} td {{ padding: 2px 6px; vertical-align: middle; }}
-h2 {{ margin: 1.6em 0 .2em; font-size: 1.1em; }} button {{ border: 0; padding: 0; }}
-th {{ text-align: left; font-weight: normal; }}
-</style>
-<h1>{title}</h1>
-<p>Bars that no run has met, and what is heard with one knob at five places from the lowest to the
-highest of the style. Press a bar to hear it; the names are MIDI files of a whole row.</p>
-{body}
-<script>
-let sound, voices = [];
-function play(notes) {{
-  sound ??= new AudioContext();
-  voices.forEach(voice => voice.stop());
-  voices = notes.map(([pitch, onset, end]) => {{
-    const voice = sound.createOscillator(), level = sound.createGain(), now = sound.currentTime;
-    voice.type = "triangle";
-    voice.frequency.value = 440 * 2 ** ((pitch - 69) / 12);
-    level.gain.setValueAtTime(0, now + onset);
-    level.gain.linearRampToValueAtTime(.3, now + onset + .01);
-    level.gain.setTargetAtTime(0, now + end - .03, .03);
-    voice.connect(level).connect(sound.destination);
-    voice.start(now + onset);
-    voice.stop(now + end + .2);
-    return voice;
-  }});
-}}
-document.querySelectorAll("button").forEach(
-  button => button.onclick = () => play(JSON.parse(button.dataset.notes)));
-</script>
-"""
+
+class Knob(NamedTuple):
+    """A run's knob: the dimension that it turns, and its places from the lowest to the highest."""
+
+    name: str
+    index: int
+    at: Codes  # [P]
 
 
 def write(runs: Sequence[Measured], folder: Path, seed: int = 0) -> Path:
     """index.html and midi/ in `folder`; the page's path. Raises GlissarError."""
     first = runs[0]
-    grids = [run.trained.encoding.grid for run in runs]
-    if any(grid != grids[0] for grid in grids):
+    if any(run.trained.encoding.grid != first.trained.encoding.grid for run in runs):
         raise GlissarError("these runs have different windows; give runs of one grid.")
-    chosen = ar_traversals.bars(first, BARS, seed)
-    places = [_places(run) for run in runs]
+    chosen = unseen(runs, seed)
+    turns = [(run, knob) for run in runs for knob in turned(run)]
     parts: list[str] = []
     for number, (bar, work) in enumerate(zip(chosen.tokens, chosen.work, strict=True), 1):
-        parts.append(f"<h2>Bar {number}, of {html.escape(first.data.works[work])}</h2><table>")
-        for name in first.trained.dimensions:
-            for run, at in zip(runs, places, strict=True):
-                file = f"midi/{number}-{name}-{run.name}.mid"
-                row = _row(run, bar, name, at[name])
-                write_whole(folder / file, _midi(row))
-                parts.append(_drawn(row, file, f"{name}, {run.name}"))
-        parts.append("</table>")
+        found: dict[str, tuple[str, list[Row]]] = {}
+        for run, knob in turns:
+            windows = row(run, bar, knob)
+            file = f"midi/{number}-{knob.name}-{run.name}.mid"
+            write_whole(folder / file, _midi(windows))
+            told = values(run, windows, knob.name)
+            unit = ATTRIBUTES[knob.name].unit
+            found.setdefault(knob.name, (unit, []))[1].append(Row(run.name, file, windows, told))
+        title = f"Bar {number}, of {first.data.works[work]}"
+        parts.append(page.bar(title, ("as played", *PLACES), found))
     title = " beside ".join(run.name for run in runs)
-    page = _PAGE.format(title=html.escape(title), body="\n".join(parts))
-    write_whole(folder / "index.html", page.encode())
+    write_whole(folder / "index.html", page.page(title, "\n".join(parts)).encode())
     return folder / "index.html"
 
 
-def _places(run: Measured) -> dict[str, Codes]:
-    """Of every knob, from the lowest to the highest of the style."""
+def unseen(runs: Sequence[Measured], seed: int = 0) -> Windows:
+    """Test bars of the first run, of different works, that no run learnt from or was chosen by, in
+    whatever key. Raises GlissarError."""
+    data, encoding = runs[0].data, runs[0].trained.encoding
+    found = ar_traversals.bars(runs[0], len(data.works), seed)
+    known = {
+        form
+        for met in {id(run.data): run.data for run in runs}.values()
+        for side in ("train", "validation")
+        for form in prior.forms(met.bars[side].tokens.astype(np.int64), encoding)
+    }
+    new = [form not in known for form in prior.forms(found.tokens, encoding)]
+    if not any(new):
+        raise GlissarError("there is no bar that these runs have not met; give runs of one split.")
+    return found.rows(np.flatnonzero(new)[:BARS])
+
+
+def turned(run: Measured) -> list[Knob]:
+    """Every knob, from the lowest to the highest of the style."""
     low, high = np.quantile(knobs.codes(run), knobs.ENDS, axis=0)
-    at = np.linspace(low, high, PLACES, dtype=np.float32)
-    return {name: at[:, index] for index, name in enumerate(run.trained.dimensions)}
+    at = np.linspace(low, high, len(PLACES), dtype=np.float32)
+    names = zip(run.trained.dimensions, knobs.followed(run), strict=True)
+    return [Knob(name, index, at[:, index]) for name, index in names]
 
 
-def _row(run: Measured, bar: Tokens, name: str, at: Codes) -> list[Window]:
-    """The bar, and what is heard with a knob at each of its places."""
-    trained, index = run.trained, run.trained.dimensions.index(name)
+def row(run: Measured, bar: Tokens, knob: Knob) -> list[Window]:
+    """The bar [T], and what is heard with a knob at each of its places."""
+    trained = run.trained
     z, _ = latent.encode(trained.model, bar[None])
-    points = latent.moved(trained.model, z, index, at).reshape(len(at), -1)
+    points = latent.moved(trained.model, z, knob.index, knob.at).reshape(len(knob.at), -1)
     played = control.window_of(bar, trained.encoding)
     return [played, *control.heard(trained.model, trained.encoding, bar[None], z, points)]
 
 
-def _drawn(row: Sequence[Window], file: str, name: str) -> str:
-    pitches = [n.pitch for window in row for n in window.notes]
-    low, high = min(pitches) - 1, max(pitches) + 1
-    cells = "".join(f"<td>{_button(window, low, high)}</td>" for window in row)
-    return f'<tr><th><a href="{html.escape(file)}">{html.escape(name)}</a></th>{cells}</tr>'
-
-
-def _button(window: Window, low: int, high: int) -> str:
-    beat = window.meter.beat_ticks
-    width, height = window.length // beat * BEAT, (high - low + 1) * KEY
-    second = 60 / TEMPO / TICKS_PER_QUARTER
-    notes = [(n.pitch, max(0, n.onset) * second, n.end * second) for n in window.notes]
-    shapes = "".join(_shapes(window, high, height))
-    size = f'width="{width}" height="{height}" style="background:{GROUND}"'
-    return f"<button data-notes='{json.dumps(notes)}'><svg {size}>{shapes}</svg></button>"
-
-
-def _shapes(window: Window, high: int, height: int) -> Iterator[str]:
-    scale = BEAT / window.meter.beat_ticks
-    for beat in range(1, window.length // window.meter.beat_ticks):
-        yield f'<path d="M{beat * BEAT} 0V{height}" stroke="{LINE}"/>'
-    for n in window.notes:
-        x, width = max(0, n.onset) * scale, (n.end - max(0, n.onset)) * scale - 1
-        y = (high - n.pitch) * KEY
-        yield f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{KEY}" fill="{NOTE}"/>'
+def values(run: Measured, windows: Sequence[Window], name: str) -> list[str]:
+    """An attribute of each window, as a person reads it."""
+    attribute, encoding = ATTRIBUTES[name], run.trained.encoding
+    found = attribute.measure(control.onsets_heard(list(windows), encoding))
+    digits = 0 if attribute.grain >= 1 else 2
+    units = (attribute.in_units(value, encoding.grid) for value in found)
+    return [f"{value:.{digits}f}".replace("-", "−") for value in units]
 
 
 def _midi(row: Sequence[Window]) -> bytes:
@@ -140,7 +113,7 @@ def _midi(row: Sequence[Window]) -> bytes:
             on, off = max(0, n.onset) + start, n.end + start
             events.append((on, 1, mido.Message("note_on", note=n.pitch, velocity=n.velocity)))
             events.append((off, 0, mido.Message("note_off", note=n.pitch)))
-    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(TEMPO))])
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(page.TEMPO))])
     now = 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
         track.append(message.copy(time=tick - now))

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 import re
 from pathlib import Path
 
 import mido
+import numpy as np
 import pytest
 
 from presets.errors import GlissarError
 from training import listening
+from training.bars import Bars
 from training.checkpoint import Trained
 from training.dataset import Dataset
-from training.figures import ar_traversals
 from training.figures.measured import Measured
 
 NAMES = ("rhythm", "range", "density", "contour")
@@ -32,26 +34,22 @@ def folder(measured: Measured, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def test_a_row_for_every_bar_knob_and_run(measured: Measured, folder: Path) -> None:
-    page, bars = (
-        (folder / "index.html").read_text(),
-        len(ar_traversals.bars(measured, listening.BARS)),
-    )
+    written, bars = (folder / "index.html").read_text(), len(listening.unseen([measured]))
     assert bars > 1
-    links = re.findall(r'href="([^"]+)">([^<]+)<', page)
+    links = re.findall(r'href="([^"]+)">([^<]+)<', written)
     assert len(links) == bars * len(NAMES) * 2
-    assert page.count("<button") == len(links) * (1 + listening.PLACES)
-    assert {name for _, name in links[:8]} == {
-        f"{knob}, {of}" for knob in NAMES for of in ("small", "twin &amp; co")
-    }
+    assert written.count("<button") == len(links) * (1 + len(listening.PLACES))
+    assert [run for _, run in links[:2]] == ["small", "twin &amp; co"]
+    assert all((folder / html.unescape(file)).is_file() for file, _ in links)
 
 
 def test_what_the_page_plays_and_what_stands_in_the_file_are_the_bar_and_its_answers(
     measured: Measured, folder: Path
 ) -> None:
-    bar = ar_traversals.bars(measured, listening.BARS).tokens[0]
-    places = listening._places(measured)["density"]
-    row = listening._row(measured, bar, "density", places)
-    assert len(row) == 1 + listening.PLACES
+    bar = listening.unseen([measured]).tokens[0]
+    (knob,) = (knob for knob in listening.turned(measured) if knob.name == "density")
+    row = listening.row(measured, bar, knob)
+    assert len(row) == 1 + len(listening.PLACES)
     notes = measured.trained.encoding.notes(bar)
     assert [(n.onset, n.pitch) for n in row[0].notes if n.onset >= 0] == [
         (n.onset, n.pitch) for n in notes
@@ -69,9 +67,24 @@ def test_what_the_page_plays_and_what_stands_in_the_file_are_the_bar_and_its_ans
         for n in window.notes
     ]
     assert sorted(struck) == sorted(expected)
-    page = (folder / "index.html").read_text()
-    first = json.loads(re.findall(r"data-notes='([^']*)'", page)[0])
+    told = listening.values(measured, row, "density")
+    assert told == [str(sum(n.onset >= 0 for n in window.notes)) for window in row]
+    written = (folder / "index.html").read_text()
+    assert f'aria-label="density of small, half way: {told[3]}"' in written
+    first = json.loads(re.findall(r"data-notes='([^']*)'", written)[0])
     assert [pitch for pitch, _, _ in first] == [n.pitch for n in row[0].notes]
+
+
+def test_a_bar_that_any_run_has_met_is_left_out(measured: Measured) -> None:
+    every = listening.unseen([measured])
+    met, bars = every.tokens[0], measured.data.bars
+    more = Bars(np.stack([met.astype(np.uint8)]), np.zeros(1, np.int32))
+    data = dataclasses.replace(measured.data, bars={**bars, "train": more})
+    other = dataclasses.replace(measured, data=data)
+    assert np.array_equal(listening.unseen([measured, other]).tokens, every.tokens[1:])
+    data = dataclasses.replace(measured.data, bars={**bars, "train": bars["test"]})
+    with pytest.raises(GlissarError, match="no bar that these runs have not met"):
+        listening.unseen([measured, dataclasses.replace(measured, data=data)])
 
 
 def test_runs_of_different_windows_are_no_page(
