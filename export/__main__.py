@@ -37,10 +37,10 @@ def cli() -> None:
 def preset(run: Path, output: Path, data: Path | None, plays: str) -> None:
     """Export the run in folder RUN (the default command: its name can be left out)."""
     from export.package import export  # torch takes seconds to import
-    from training import checkpoint, dataset
+    from training import checkpoint, fitting
 
     trained = checkpoint.load(run)
-    source = dataset.load(data or Path(trained.config["data"]))
+    source = fitting.learnt(trained, data)
     command = shlex.join(["glissar-export", *sys.argv[1:]])
     made = export(trained, source, output, plays, command)
     sizes = ", ".join(f"{path} {len(content) / 1e6:.1f} MB" for path, content in made.files.items())

@@ -88,13 +88,20 @@ def write_resume(
     write_whole(run / RESUME, content.getvalue())
 
 
-def read_resume(run: Path, config: Run) -> dict[str, Any] | None:
-    """The state to go on from, None where there is none. Raises GlissarError."""
+def read_resume(run: Path, config: Run, encoding: Encoding) -> dict[str, Any] | None:
+    """The state to go on from with windows of an encoding, None where there is none. Raises
+    GlissarError."""
     if not (run / RESUME).is_file():
         return None
-    if not _same(_facts(run).get("config"), config):
+    facts = _facts(run)
+    if not _same(facts.get("config"), config):
         raise GlissarError(
             f"{run} holds a run of another config; give another folder, or its own config to go on."
+        )
+    if not _encoded(facts.get("data"), encoding):
+        raise GlissarError(
+            f"{config.data} has other windows than when the run in {run} began; give another "
+            "folder, or prepare the data as they were."
         )
     try:
         return torch.load(run / RESUME, map_location="cpu", weights_only=True)
@@ -132,6 +139,14 @@ def _same(stored: Any, config: Run) -> bool:
     try:
         return configs.convert(stored) == config
     except (TypeError, AttributeError, msgspec.ValidationError):
+        return False
+
+
+def _encoded(card: Any, encoding: Encoding) -> bool:
+    """Whether a stored data card is of that encoding."""
+    try:
+        return encodings.of_card(card) == encoding
+    except (TypeError, KeyError, ValueError):
         return False
 
 

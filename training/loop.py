@@ -46,7 +46,7 @@ def train(
     torch.manual_seed(config.seed)
     raw = methods.build(config, data.encoding, tokens)
     optimizer = torch.optim.Adam(raw.parameters(), config.lr)
-    progress = _resume(run, config, raw, optimizer)
+    progress = _resume(run, config, data, raw, optimizer)
     model, optimizer = fabric.setup(raw, optimizer)
 
     attributes = measure(tokens, data.encoding, config.attributes)
@@ -128,9 +128,9 @@ def _seed(*numbers: int) -> int:
 
 
 def _resume(
-    run: Path, config: Run, model: LatentModel, optimizer: torch.optim.Optimizer
+    run: Path, config: Run, data: Dataset, model: LatentModel, optimizer: torch.optim.Optimizer
 ) -> Progress:
-    state = checkpoint.read_resume(run, config)
+    state = checkpoint.read_resume(run, config, data.encoding)
     if state is None:
         return Progress()
     model.load_state_dict(state["model"])

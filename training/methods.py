@@ -1,4 +1,4 @@
-"""The table of methods: a run's config, the model that it builds, and what the model descends."""
+"""The table of methods: a run's config, the windows it takes, its model, and what that descends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from presets.attributes import measure, metrical_weights
-from presets.encoding import Encoding, Tokens
+from presets.encoding import Encoding, Tokens, Vocabulary
 from training.config import GlsrRun, HouseRun, Run, RunConfig
 from training.models import ar_vae, glsr_objective, house_objective
 from training.models.glsr_vae import GlsrVAE
@@ -24,6 +24,7 @@ from training.objective import Objective
 class Method(NamedTuple):
     build: Callable[[Any, Encoding, Tokens | None], LatentModel]  # … of what training windows
     objective: Callable[[Any, Encoding, NDArray[np.float64]], Objective]  # … training attributes
+    misfit: Callable[[Encoding], str]  # what is wrong with its windows, and the remedy; or nothing
 
 
 def measure_vae(config: RunConfig, encoding: Encoding, _: Tokens | None) -> MeasureVAE:
@@ -51,11 +52,38 @@ def house(config: HouseRun, encoding: Encoding, learnt: Tokens | None) -> HouseV
     return model
 
 
+def two_bars(encoding: Encoding) -> str:
+    """What the slope is measured in, and what the figures stand beside: notes in two bars."""
+    if encoding.grid.bars == 2:
+        return ""
+    return (
+        "is not of two bars at a time, which glsr-vae learns; make its data with glissar-train "
+        "prepare --two-bars, or --pairs, and give them with --set data=FILE."
+    )
+
+
+def semitones(encoding: Encoding) -> str:
+    """Tokens must be keys in a row: range and contour are differences of tokens."""
+    words = encoding.vocabulary
+    if words == Vocabulary.midi(words.low, words.high):
+        return ""
+    return (
+        "has notes by their names, and the house model counts semitones; make its data with "
+        "glissar-train prepare without --two-bars (--pairs has two bars, too), and give them with "
+        "--set data=FILE."
+    )
+
+
 METHODS: dict[type[Run], Method] = {
-    RunConfig: Method(measure_vae, lambda config, *_: ar_vae.Objective(config)),
-    GlsrRun: Method(glsr_vae, glsr_objective.objective),
-    HouseRun: Method(house, house_objective.objective),
+    RunConfig: Method(measure_vae, lambda config, *_: ar_vae.Objective(config), lambda _: ""),
+    GlsrRun: Method(glsr_vae, glsr_objective.objective, two_bars),
+    HouseRun: Method(house, house_objective.objective, semitones),
 }
+
+
+def misfit(config: Run, encoding: Encoding) -> str:
+    """Why a run cannot learn windows of this encoding, as the end of a sentence; "" if it can."""
+    return METHODS[type(config)].misfit(encoding)
 
 
 def build(config: Run, encoding: Encoding, learnt: Tokens | None = None) -> LatentModel:

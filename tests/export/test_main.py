@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from export.__main__ import cli, main
+from training import dataset
+from training.bars import Bars, stack
+from training.dataset import Dataset
+from training.split import SPLITS
 
 
 def _refusal(
@@ -42,6 +47,17 @@ def test_a_run_without_its_data_is_refused(
     missing = str(tmp_path / "gone.npz")
     said = _refusal(monkeypatch, capsys, str(run), "-o", str(tmp_path / "p"), "--data", missing)
     assert f"there is no dataset {missing}" in said
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_run_is_exported_with_its_own_kind_of_data(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = {side: Bars(stack([], 2), np.zeros(0, np.int32)) for side in SPLITS}
+    other = tmp_path / "pairs.npz"
+    dataset.save(Dataset(bars, ("none",), {"encoding": "bar24-midi-2"}), other)
+    args = (str(run), "-o", str(tmp_path / "p"), "--data", str(other))
+    assert "give the data that it was trained on" in _refusal(monkeypatch, capsys, *args)
     assert not (tmp_path / "p").exists()
 
 

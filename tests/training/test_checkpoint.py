@@ -10,7 +10,7 @@ import torch
 
 from presets.errors import GlissarError
 from training import checkpoint
-from training.bars import BACH
+from training.bars import BACH, TWO
 from training.checkpoint import Trained
 from training.config import RunConfig
 from training.dataset import Dataset
@@ -82,9 +82,25 @@ def test_a_resume_file_is_read_without_running_what_it_says(
     else:
         (copy / checkpoint.RESUME).write_bytes(b"no archive")
     with pytest.raises(GlissarError, match="delete it"):
-        checkpoint.read_resume(copy, quick)
+        checkpoint.read_resume(copy, quick, BACH)
     assert not (copy / "sprung").exists()
 
 
 def test_where_there_is_nothing_to_resume_a_run_begins(tmp_path: Path, quick: RunConfig) -> None:
-    assert checkpoint.read_resume(tmp_path, quick) is None
+    assert checkpoint.read_resume(tmp_path, quick, BACH) is None
+
+
+def test_a_run_goes_on_with_windows_like_those_it_began_with(run: Path, quick: RunConfig) -> None:
+    assert checkpoint.read_resume(run, quick, BACH) is not None
+    with pytest.raises(GlissarError, match="other windows than when the run"):
+        checkpoint.read_resume(run, quick, TWO)
+
+
+def test_a_run_that_does_not_say_what_it_learnt_does_not_go_on(
+    copy: Path, quick: RunConfig
+) -> None:
+    facts = json.loads((copy / "run.json").read_text())
+    for data in ({}, None, {"encoding": "none"}):
+        (copy / "run.json").write_text(json.dumps({**facts, "data": data}))
+        with pytest.raises(GlissarError, match="prepare the data as they were"):
+            checkpoint.read_resume(copy, quick, BACH)

@@ -164,7 +164,8 @@ def begin(run: Path, config: RunConfig, data: Dataset) -> None:
     model = methods.build(config, data.encoding)
     torch.nn.init.constant_(model.get_parameter("encoder.log_sigma.2.bias"), -50)
     optimizer = torch.optim.Adam(model.parameters(), config.lr)
-    checkpoint.write_run(run, {"config": msgspec.to_builtins(config)}, Progress())
+    about = {"config": msgspec.to_builtins(config), "data": data.card}
+    checkpoint.write_run(run, about, Progress())
     checkpoint.write_resume(run, model.state_dict(), optimizer.state_dict(), Progress())
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from training import dataset
 from training.commands.options import PATH, SEED
 
 
@@ -42,12 +41,15 @@ def measure(
     run: Path, data: Path | None, split: str, sample: int, seed: int, asked: int = 0
 ) -> dict[str, Any]:
     """Print a run's card, write it if it is of the test split, and return it."""
-    from training import checkpoint, report  # torch and scikit-learn take seconds to import
+    from training import (
+        checkpoint,
+        fitting,
+        report,
+    )  # torch and scikit-learn take seconds to import
     from training.evaluate import evaluate
 
     trained = checkpoint.load(run)
-    found = dataset.load(data or Path(trained.config["data"]))
-    card = evaluate(trained, found, split, sample, seed, asked)
+    card = evaluate(trained, fitting.learnt(trained, data), split, sample, seed, asked)
     told = "\n".join(report.lines(card)) + "\n"
     if split == "test":
         checkpoint.write_card(run, card, told)

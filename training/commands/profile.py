@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from training import dataset
 from training.commands.options import ANY, MANY, PATH
 
 
@@ -22,10 +21,11 @@ def command(config: Path, steps: int, threads: int, **fabric: Any) -> None:
     """Time some training steps of CONFIG; print windows a second, and what the time went into."""
     from training import config as configs
     from training import engine as engines
+    from training import fitting
     from training import profile as profiling
 
     chosen = configs.read(config)
-    data = dataset.load(Path(chosen.data))
+    data = fitting.to_learn(chosen)
     engine = engines.start(chosen.precision, threads, **fabric)
     found = profiling.profile(chosen, data, engine, steps)
     for line in profiling.lines(found, chosen) if engine.is_global_zero else ():

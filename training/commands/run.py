@@ -12,7 +12,6 @@ import click
 import msgspec
 
 from presets.errors import GlissarError
-from training import dataset
 from training.commands.options import ANY, MANY, PATH
 
 if TYPE_CHECKING:
@@ -49,9 +48,9 @@ def command(
 def train(chosen: AnyRun, typed: str, output: Path, threads: int = 0, **fabric: Any) -> None:
     """Train into OUTPUT; `typed` is the command that says so. Raises GlissarError."""
     from training import engine as engines  # torch takes seconds, and every process that …
-    from training import loop  # … `prepare` starts imports this module
+    from training import fitting, loop  # … `prepare` starts imports this module
 
-    data = dataset.load(Path(chosen.data))
+    data = fitting.to_learn(chosen)
     _make(output)
     _few_steps(chosen, data)
     about = {

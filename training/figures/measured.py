@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from presets.errors import GlissarError
-from training import checkpoint, dataset
+from training import checkpoint, fitting
 from training.checkpoint import Trained
 from training.dataset import Dataset
 
@@ -40,5 +40,4 @@ class Measured:
 def opened(run: Path, data: Path | None = None) -> Measured:
     """A run's folder, with its own dataset or the one given. Raises GlissarError."""
     trained = checkpoint.load(run)
-    found = dataset.load(data or Path(trained.config["data"]))
-    return Measured(run.resolve().name, trained, found)
+    return Measured(run.resolve().name, trained, fitting.learnt(trained, data))

@@ -81,3 +81,17 @@ def test_few_steps_are_told_of_with_what_would_do(
     said = capsys.readouterr().err
     assert f"{windows} windows in 1 epochs are {windows // 64} steps" in said
     assert f"--set epochs={-(-3000 // (windows // 64))} " in said
+
+
+@pytest.mark.parametrize("command", ["run", "profile"])
+def test_data_that_the_method_cannot_learn_are_refused_before_anything_is_written(
+    source: Path, tmp_path: Path, call: Call, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    config = tmp_path / "glsr.toml"
+    config.write_text(f'method = "glsr-vae"\ndata = "{source}"\n')
+    into = ("-o", tmp_path / "run") if command == "run" else ()
+    assert call(command, config, *into) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"glissar-train: {source} is not of two bars at a time")
+    assert said.count("\n") == 1
+    assert not (tmp_path / "run").exists()
