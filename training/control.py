@@ -126,6 +126,11 @@ def room(played: Onsets, name: str) -> Floats:
     return np.ones(len(played.count))
 
 
+def moves(values: Floats) -> Floats:
+    """1 for each row [N, P] that its knob changes at all, else 0."""
+    return (np.ptp(values, axis=1) > 1e-9).astype(np.float64)
+
+
 def never_wrong(values: Floats) -> Floats:
-    """1 for each row [N, P] that never falls as its knob rises, else 0."""
+    """1 for each row [N, P] that never falls as its knob rises, else 0; also if it never moves."""
     return np.all(np.diff(values, axis=1) >= -1e-9, axis=1).astype(np.float64)

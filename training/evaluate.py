@@ -183,6 +183,7 @@ def knobs(
             rho = control.spearman(own, at)
             figures[f"knob/{name}/{kind} spearman"] = works.ratio(rho)
             figures[f"knob/{name}/{kind} spearman where it can"] = works.ratio(rho * able, able)
+            figures[f"knob/{name}/{kind} moves at all"] = works.ratio(control.moves(own))
             figures[f"knob/{name}/{kind} never wrong"] = works.ratio(control.never_wrong(own))
         sweeps[name] = crosstalk.described(turned, index, trained.dimensions, values)
     return figures, sweeps

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+KINDS = ("decoded", "heard")
+STILL = 0.5  # a share of bars that move, below which it is said
 BESIDE = ("AR-VAE Bach", "AR-VAE Folk")  # the published columns
 PRIOR = {
     "unusable": "cannot be used (no note, or an attribute beyond all training windows)",
@@ -22,6 +24,7 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     )
     for name, figure in card["figures"].items():
         yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
+    yield from _dead(card)
     yield from _measures(card)
     yield from _knobs(card["knobs"])
     if "steering" in card:
@@ -35,6 +38,19 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     prior = card["prior"]
     yield f"\nof {prior['windows']} windows drawn from the prior"
     yield from (f"{prior[name]:8.1%} {words}" for name, words in PRIOR.items())
+
+
+def _dead(card: dict[str, Any]) -> Iterable[str]:
+    """Knobs that leave most bars as they are: what never moves is never wrong."""
+    for name in card["knobs"]:
+        for kind in KINDS:
+            found = card["figures"].get(f"knob/{name}/{kind} moves at all", {"value": 1.0})
+            if found["value"] < STILL:
+                still = f"{1 - found['value']:.1%} of the bars"
+                yield (
+                    f"{kind}, the knob {name} moves nothing in {still}; "
+                    "that they never move the wrong way is no merit"
+                )
 
 
 def _measures(card: dict[str, Any]) -> Iterable[str]:
@@ -61,7 +77,7 @@ def _theirs(published: dict[str, Any], measure: str) -> list[str]:
 
 def _knobs(knobs: dict[str, Any]) -> Iterable[str]:
     names = list(knobs)
-    for kind in ("decoded", "heard"):
+    for kind in KINDS:
         rows = [["knob", *names, "span reached", "notes kept", "in key", "by chance"]]
         for name, found in knobs.items():
             of = found[kind]

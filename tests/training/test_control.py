@@ -45,10 +45,11 @@ def test_who_has_room_to_move() -> None:
     assert control.room(played, "density").tolist() == [1, 1, 1, 1]
 
 
-def test_the_wrong_way() -> None:
+def test_the_wrong_way_and_no_way_at_all() -> None:
     rising, still, dip = [0, 0, 1, 2], [1, 1, 1, 1], [0, 2, 1, 3]
-    found = control.never_wrong(np.array([rising, still, dip], float))
-    assert found.tolist() == [1, 1, 0]
+    values = np.array([rising, still, dip], float)
+    assert control.never_wrong(values).tolist() == [1, 1, 0]
+    assert control.moves(values).tolist() == [1, 0, 1]
 
 
 @given(windows)

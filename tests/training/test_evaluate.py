@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LinearRegression
 
 from presets.errors import GlissarError
-from training import evaluate, latent
+from training import evaluate, latent, report
 from training.bootstrap import ByWork
 from training.checkpoint import Trained
 from training.dataset import Dataset
@@ -29,7 +31,7 @@ def test_every_figure_has_an_interval_around_it(card: dict[str, Any]) -> None:
         f"knob/{name}/{kind} {what}"
         for name in names
         for kind in ("decoded", "heard")
-        for what in ("spearman", "spearman where it can", "never wrong")
+        for what in ("spearman", "spearman where it can", "moves at all", "never wrong")
     }
     expected |= {f"knob/{name}/can move" for name in names}
     assert set(card["figures"]) == expected
@@ -84,6 +86,18 @@ def test_knobs_and_prior_stand_on_the_card(card: dict[str, Any], trained: Traine
             assert tuple(found[kind]["moves"]) == trained.dimensions
             assert 0 <= found[kind]["kept"] <= 1
     assert card["prior"]["windows"] == evaluate.DRAWN
+
+
+def test_a_knob_that_moves_nothing_is_not_praised(trained: Trained, data: Dataset) -> None:
+    dead = deepcopy(trained.model)
+    torch.nn.init.zeros_(dead.get_parameter("decoder.out.weight"))  # the same bar, whatever z is
+    card = evaluate.evaluate(replace(trained, model=dead), data, sample=4)
+    told = "\n".join(report.lines(card))
+    for name in trained.dimensions:
+        for kind in ("decoded", "heard"):
+            assert card["figures"][f"knob/{name}/{kind} never wrong"]["value"] == 1
+            assert card["figures"][f"knob/{name}/{kind} moves at all"]["value"] == 0
+            assert f"{kind}, the knob {name} moves nothing in 100.0% of the bars" in told
 
 
 def test_a_figure_explains_as_a_line_does() -> None:

@@ -45,6 +45,12 @@ def test_every_part_of_a_card_is_told() -> None:
         },
     }
     told = "\n".join(report.lines(card))
+    assert "no merit" not in told  # a card that does not say how many bars moved
+    still = {"value": 0.25, "low": 0.2, "high": 0.3}
+    moving = {"knob/range/heard moves at all": still | {"value": 0.5}}
+    card["figures"] |= {"knob/density/heard moves at all": still, **moving}
+    (dead,) = (line for line in report.lines(card) if "no merit" in line)
+    assert dead.startswith("heard, the knob density moves nothing in 75.0% of the bars")
     for part in (
         "10 windows of 2 works, 12.5% of them learnt (paper protocol)",
         "0.5000 [0.2500, 0.7500]",
