@@ -5,12 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from presets.errors import GlissarError
-from training import published, scores, twins
+from training import checkpoint, published, scores, twins
 from training.checkpoint import Trained
 from training.groups import Card, Seeds, attributes, differences, grouped, labels
 from training.parts import Part, beside, short
@@ -41,6 +42,8 @@ KNOBS: dict[str, Reading] = {
     "Spearman where it can move, heard": _figure("heard spearman where it can"),
     "never wrong, decoded": _figure("decoded never wrong"),
     "never wrong, heard": _figure("heard never wrong"),
+    "moves at all, decoded": _figure("decoded moves at all"),
+    "moves at all, heard": _figure("heard moves at all"),
     "span reached, decoded": _sweep("decoded", "reached"),
     "span reached, heard": _sweep("heard", "reached"),
     "notes kept, heard": _sweep("heard", "kept"),
@@ -48,9 +51,9 @@ KNOBS: dict[str, Reading] = {
     "value asked for is heard": lambda card, knob: card["asked"][knob]["reached"],
 }
 PRIOR = ("unusable", "silent", "beyond", "distinct", "known")
-# What the prior of AR-VAE's public code gave when it was trained here for twelve epochs.
 REFERENCE = (
-    "unusable: no note, or an attribute beyond all training windows; AR-VAE's public code: a third"
+    "unusable: no note, or an attribute beyond all training windows. Of AR-VAE's public code it\n"
+    "was a third, after 12 of 100 epochs: padding, nothing but holds, or marks inside the bar"
 )
 MEANT = (
     "heard: after the residual edit; span: from 2 % to 98 % of the style; a bar of one note can\n"
@@ -64,7 +67,7 @@ TALK = (
 
 def lines(runs: Mapping[str, Trained]) -> Iterable[str]:
     """What `parts` has, for a terminal. Raises GlissarError."""
-    groups = _measured(runs)
+    groups = measured(runs)
     yield from legend(groups)
     for part in parts(groups, runs):
         yield from part.lines()
@@ -93,7 +96,18 @@ def parts(groups: Sequence[Seeds], runs: Mapping[str, Trained]) -> Iterable[Part
         yield Part(f"{name} beside its plain twin {plain}", text=told)
 
 
-def _measured(runs: Mapping[str, Trained]) -> list[Seeds]:
+def loaded(folders: Sequence[Path]) -> dict[str, Trained]:
+    """Runs by the names of their folders. Raises GlissarError."""
+    found: dict[str, Trained] = {}
+    for folder in folders:
+        name = folder.resolve().name
+        if name in found:
+            raise GlissarError(f"two runs are called {name}; rename the folder of one.")
+        found[name] = checkpoint.load(folder)
+    return found
+
+
+def measured(runs: Mapping[str, Trained]) -> list[Seeds]:
     """Groups of runs that have a card each. Raises GlissarError."""
     for name, run in runs.items():
         if not run.card:

@@ -32,12 +32,17 @@ class Part(NamedTuple):
     def markdown(self) -> Iterable[str]:
         yield from ("", f"## {self.title}")
         if self.rows:
-            head, *others = (f"| {' | '.join(row)} |" for row in self.rows)
+            head, *others = (f"| {' | '.join(_marked(row))} |" for row in self.rows)
             yield from ("", head, "|---|" + "---:|" * (len(self.rows[0]) - 1), *others)
         if self.text:
             yield from ("", "```", *self.text, "```")
         if self.note:
             yield from ("", self.note.replace("\n", " "))
+
+
+def _marked(row: Sequence[str]) -> Sequence[str]:
+    """A row that is but a name is the head of those below it."""
+    return row if any(row[1:]) else [f"**{row[0]}**", *row[1:]]
 
 
 def fitted(rows: Rows, width: int = WIDTH) -> Iterable[Rows]:

@@ -5,19 +5,12 @@ from training.parts import Part
 
 
 def test_a_part_in_a_terminal_and_in_markdown() -> None:
-    part = Part("Knobs", [["", "range"], ["a", "1"]], ["as it", "stands"], "a\nnote")
-    assert list(part.lines()) == [
-        "",
-        "Knobs",
-        "   range",
-        "a      1",
-        "as it",
-        "stands",
-        "a",
-        "note",
-    ]
-    assert "\n".join(part.markdown()).strip() == (
-        "## Knobs\n\n|  | range |\n|---|---:|\n| a | 1 |\n\n```\nas it\nstands\n```\n\na note"
+    rows = [["", "range"], ["of", ""], ["a", "1"]]
+    part = Part("Knobs", rows, ["as it", "stands"], "a\nnote")
+    assert "\n".join(part.lines()) == "\nKnobs\n    range\nof\na       1\nas it\nstands\na\nnote"
+    table = "|  | range |\n|---|---:|\n| **of** |  |\n| a | 1 |"
+    assert "\n".join(part.markdown()) == (
+        f"\n## Knobs\n\n{table}\n\n```\nas it\nstands\n```\n\na note"
     )
 
 

@@ -11,10 +11,20 @@ from training.commands.options import PATH
 
 @click.command("compare")
 @click.argument("runs", nargs=-1, required=True, type=PATH)
-def command(runs: tuple[Path, ...]) -> None:
-    """Put the cards of RUNS side by side: mean and spread over seeds, and the papers' figures."""
-    from training import checkpoint
+@click.option(
+    "-o", "--output", type=PATH, help="A folder for the same as Markdown, figures, and a page."
+)
+def command(runs: tuple[Path, ...], output: Path | None) -> None:
+    """Put the cards of RUNS side by side: mean and spread over seeds, and the papers' figures.
+
+    With -o also what is heard along every knob, and bars to listen to; both take some seconds a
+    run.
+    """
     from training import compare as side_by_side
 
-    for line in side_by_side.lines({run.resolve().name: checkpoint.load(run) for run in runs}):
+    for line in side_by_side.lines(side_by_side.loaded(runs)):
         click.echo(line)
+    if output:
+        from training import comparison
+
+        click.echo(f"\n{comparison.write(runs, output)}")

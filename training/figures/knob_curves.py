@@ -67,7 +67,7 @@ def _row(
     panels = part.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         axes.set(title=name, ylabel=ATTRIBUTES[name].unit, xticks=range(0, 101, 25))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         for color, (_, group) in zip(COLORS, groups, strict=False):
             if name in group.attributes:
                 _draw(axes, curve([run for run in runs if run.name in group.runs], name), color)
