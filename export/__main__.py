@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from presets.errors import GlissarError, missing
+from presets.folders import has_namesake
 from presets.preset import read_named
 
 FOLDER = click.Path(path_type=Path)
@@ -45,12 +46,24 @@ def preset(run: Path, output: Path, data: Path | None, plays: str) -> None:
     made = export(trained, source, output, plays, command)
     sizes = ", ".join(f"{path} {len(content) / 1e6:.1f} MB" for path, content in made.files.items())
     click.echo(f"{output}: agrees with torch; {sizes}")
+    _tell_namesake(output)
     if not trained.card:
         click.echo(f"it has no card yet: run glissar-train evaluate {run}, then export it again.")
     elif (back := trained.card["figures"]["onsets"]["value"]) < DULL:
         click.echo(
             f"of the notes that it is played {back:.0%} come back, so that its knobs will move "
             "little; train it longer, on more music.",
+            err=True,
+        )
+
+
+def _tell_namesake(folder: Path) -> None:
+    """A performer who types the name would hear the wrong one of two, wherever that is typed."""
+    name, place = folder.name, folder.resolve()
+    if has_namesake(folder):
+        click.echo(
+            f"glissar ships a preset {name}, too: -p {name} means yours in {place.parent}, and "
+            f"glissar's anywhere else; say -p {place}, or export it under another name.",
             err=True,
         )
 

@@ -31,6 +31,13 @@ def shipped() -> list[str]:
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST}"))
 
 
+def has_namesake(folder: Path) -> bool:
+    """Whether a preset in `folder` has the name of a shipped one, and is another: `find` knows it
+    by its name only where a person stands beside it."""
+    name = folder.name
+    return name in shipped() and folder.resolve() != (SHIPPED / name).resolve()
+
+
 def read_bytes(folder: Path, path: str, limit: int) -> bytes:
     """A plain file of at most `limit` bytes that lies inside `folder`. Raises PresetError."""
     file = folder / path

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from export.__main__ import cli, main
+from presets import folders
 from training import dataset
 from training.bars import Bars, stack
 from training.dataset import Dataset
@@ -59,6 +60,19 @@ def test_a_run_is_exported_with_its_own_kind_of_data(
     args = (str(run), "-o", str(tmp_path / "p"), "--data", str(other))
     assert "give the data that it was trained on" in _refusal(monkeypatch, capsys, *args)
     assert not (tmp_path / "p").exists()
+
+
+def test_a_name_that_a_shipped_preset_has_is_told(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = tmp_path / "shelf"
+    (shelf / "bach").mkdir(parents=True)
+    (shelf / "bach" / "preset.json").write_text("{}")
+    monkeypatch.setattr(folders, "SHIPPED", shelf)
+    done = CliRunner().invoke(cli, [str(run), "-o", str(tmp_path / "bach")])
+    assert done.exit_code == 0
+    assert f"glissar's anywhere else; say -p {tmp_path / 'bach'}, or" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_preset_that_is_not_there_cannot_be_timed(

@@ -13,7 +13,7 @@ import pytest
 from presets import folders
 from presets.bar import Meter
 from presets.errors import PresetError
-from presets.folders import find, meter_and_knobs, shipped
+from presets.folders import find, has_namesake, meter_and_knobs, shipped
 
 
 @pytest.fixture
@@ -35,6 +35,21 @@ def test_a_preset_is_found_by_path_and_by_name(shelf: Path, tiny_preset: Path) -
 def test_a_name_that_is_none_is_answered_with_the_names_there_are(shelf: Path, name: str) -> None:
     with pytest.raises(PresetError, match=r"there is no preset .*or one of: tiny\.$"):
         find(name)
+
+
+def test_a_name_means_another_preset_where_one_of_that_name_is_shipped(
+    shelf: Path, tiny_preset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own := tmp_path / "own").mkdir()
+    shutil.copytree(tiny_preset, own / "tiny")
+    assert has_namesake(own / "tiny")
+    assert find("tiny") == shelf / "tiny"
+    monkeypatch.chdir(own)
+    assert has_namesake(Path("tiny"))
+    assert find("tiny") == Path("tiny")  # which lies in own
+    assert not has_namesake(own / "another")
+    monkeypatch.chdir(shelf)
+    assert not has_namesake(Path("tiny"))  # the shipped one itself
 
 
 def test_no_presets_at_all_is_said_so(
