@@ -1,0 +1,110 @@
+"""A toy space of two dimensions: z_0 says how many of eight steps are struck, z_1 which pitch."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from presets.bar import Meter
+from presets.encoding import Encoding, Grid, Tokens, Vocabulary
+from training.constraints.base import Space
+from training.constraints.fit import Fit, Fitting, pair
+from training.constraints.rules import AtLeast, Scale
+from training.constraints.tasks import Act, Lesson, Realism, Rules, Task
+from training.models.latent_constraints import Net
+
+GRID = Grid((Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), meter=Meter(2, 4))
+WORDS = Vocabulary.midi(60, 71)
+NET = Net(width=32, layers=2)
+QUICK = Fit(NET, steps=60, critic_steps=3, batch=64, lr=3e-3, nearness=0.02)
+
+
+def decode(z: Tensor) -> Tokens:
+    notes = (4 + 2 * z[:, :1]).round().clamp(0, 8)
+    pitch = (6 + 3 * z[:, 1:]).round().clamp(0, 11)
+    return torch.where(torch.arange(8) < notes, pitch, WORDS.hold).long().numpy()
+
+
+def space(*, encoded: bool = False) -> Space:
+    mu = np.random.default_rng(0).standard_normal((200, 2)).astype(np.float32) * 0.3 + [2, -2]
+    posterior = (mu.astype(np.float32), np.full((200, 2), 0.1, np.float32)) if encoded else None
+    return Space(Encoding(GRID, WORDS), decode, torch.tensor([0.5, 0.5]), posterior)
+
+
+def fitted(task: Task, fit: Fit = QUICK) -> Fitting:
+    torch.manual_seed(0)
+    fitting = Fitting(pair(fit.net, 2, task), task.space, task, fit)
+    for _ in fitting.steps():
+        pass
+    return fitting
+
+
+def test_a_lesson_says_what_is_true_of_its_points() -> None:
+    rules = Rules(space(), (AtLeast((6,)), Scale()), np.random.default_rng(0))
+    points, y, truth, others = rules.lesson(lambda z, _: z + 1, 40, prior=False)
+    assert y is not None
+    assert y.shape == (40, 1 + 16)
+    torch.testing.assert_close(points, others + 1)
+    assert torch.equal(truth, rules.scores(points, y))
+    notes = torch.tensor((decode(points) < WORDS.hold).sum(1))
+    wants = y[:, 0] > 0
+    assert torch.equal(truth[wants, 0], (notes[wants] / 6).clamp(max=1).float())
+    assert (truth[~wants, 0] == 1).all()
+
+
+def test_a_rule_is_learnt_and_an_actor_follows_it() -> None:
+    rules = Rules(space(), (AtLeast((7,)),), np.random.default_rng(0))
+    fitting = fitted(rules)
+    z = torch.randn(500, 2)
+    dense = torch.ones(500, 1)
+    with torch.no_grad():
+        moved = fitting.pair.actor(z, dense)
+    before, after = (rules.scores(points, dense).mean().item() for points in (z, moved))
+    assert before < 0.7
+    assert after > 0.95
+
+
+def test_the_critic_knows_what_holds_where() -> None:
+    rules = Rules(space(), (AtLeast((7,)),), np.random.default_rng(0))
+    critic = fitted(rules).pair.critic
+    z = torch.tensor([[-1.5, 0.0], [1.5, 0.0]])
+    with torch.no_grad():
+        poor, rich = critic(z, torch.ones(2, 1)).sigmoid().flatten().tolist()
+    assert poor < 0.5 < 0.8 < rich
+
+
+def test_realism_knows_encodings_from_the_prior() -> None:
+    task = Realism(space(encoded=True))
+    critic = fitted(task).pair.critic
+    with torch.no_grad():
+        real, prior = critic(task.space.encoded(300)), critic(torch.randn(300, 2))
+    assert (real > prior.T).float().mean() > 0.95  # the area under its curve
+
+
+def test_nearness_holds_an_actor_back() -> None:
+    def moves(nearness: float) -> float:
+        rules = Rules(space(), (AtLeast((7,)),), np.random.default_rng(0))
+        fit = Fit(NET, steps=40, critic_steps=3, batch=64, lr=3e-3, nearness=nearness)
+        actor, z = fitted(rules, fit).pair.actor, torch.randn(300, 2)
+        with torch.no_grad():
+            return ((actor(z, torch.ones(300, 1)) - z) ** 2).mean().item()
+
+    assert moves(0.5) < 0.5 * moves(0.0)
+
+
+def test_every_tenth_lesson_shows_the_prior_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules, seen = Rules(space(), (AtLeast((7,)),), np.random.default_rng(0)), list[bool]()
+    lesson = Rules.lesson
+
+    def noted(self: Rules, act: Act, count: int, *, prior: bool) -> Lesson:
+        seen.append(prior)
+        return lesson(self, act, count, prior=prior)
+
+    monkeypatch.setattr(Rules, "lesson", noted)
+    fitting = Fitting(pair(NET, 2, rules), rules.space, rules, Fit(NET, steps=2, batch=4))
+    assert [step.step for step in fitting.steps()] == [1, 2]
+    assert seen == [True, *[False] * 9] * 2

@@ -1,0 +1,124 @@
+"""What a critic learns: of which points, under which conditions, and what is true there.
+
+Two kinds. *Rules* are found out by decoding: nobody labels anything, and the decoder need not be
+differentiable (section 6). *Realism* is where a point comes from: an encoding is real, a draw from
+the prior and what an actor made of one are not (sections 3 and 4).
+
+Shapes: B batch, Z latent, Y conditions, J judgements of one critic.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.constraints.base import Space
+from training.constraints.rules import Rule, Y
+
+Act = Callable[[Tensor, Tensor | None], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
+
+
+class Lesson(NamedTuple):
+    """For a critic."""
+
+    points: Tensor  # [B, Z]
+    y: Tensor | None  # [B, Y]
+    truth: Tensor  # 0 … 1 [B, J]
+    others: Tensor  # [B, Z]: between these and the points its slope should be 1
+
+
+class Task(ABC):
+    space: Space
+
+    @property
+    @abstractmethod
+    def judges(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def conditions(self) -> Sequence[str]:
+        """What each entry of y means."""
+
+    @abstractmethod
+    def asked(self, count: int) -> Tensor | None:
+        """Conditions as they are drawn in training [B, Y]."""
+
+    @abstractmethod
+    def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
+        """prior: unmoved draws from the prior in place of moved ones."""
+
+
+@dataclass
+class Rules(Task):
+    """Several rules at once: y is all of their conditions in a row, and each has a judgement."""
+
+    space: Space
+    rules: Sequence[Rule]
+    draw: np.random.Generator
+
+    @property
+    def judges(self) -> int:
+        return len(self.rules)
+
+    @property
+    def conditions(self) -> Sequence[str]:
+        return [name for rule in self.rules for name in rule.conditions]
+
+    def asked(self, count: int) -> Tensor | None:
+        if not self.conditions:
+            return None
+        drawn = [rule.drawn(count, self.draw) for rule in self.rules]
+        return torch.from_numpy(np.concatenate(drawn, 1))
+
+    def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
+        z, y = self.space.prior(count), self.asked(count)
+        with torch.no_grad():
+            moved = act(z, y)
+        points = z if prior else moved
+        return Lesson(points, y, self.scores(points, y), moved if prior else z)
+
+    def scores(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """What every rule says of what is decoded at z [B, J]."""
+        heard = self.space.heard(z)
+        found = [
+            rule.score(heard, own) for rule, own in zip(self.rules, self._own(z, y), strict=True)
+        ]
+        return torch.from_numpy(np.stack(found, 1).astype(np.float32))
+
+    def _own(self, z: Tensor, y: Tensor | None) -> Sequence[Y]:
+        """Each rule's part of y."""
+        whole = np.zeros((len(z), 0), np.float32) if y is None else y.numpy()
+        ends = np.cumsum([len(rule.conditions) for rule in self.rules])
+        return np.split(whole, ends[:-1].tolist(), 1)
+
+
+@dataclass
+class Realism(Task):
+    """D_real: is this point where windows of the style are encoded?"""
+
+    space: Space
+
+    @property
+    def judges(self) -> int:
+        return 1
+
+    @property
+    def conditions(self) -> Sequence[str]:
+        return ()
+
+    def asked(self, count: int) -> Tensor | None:
+        return None
+
+    def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
+        real, z = self.space.encoded(count), self.space.prior(count)
+        with torch.no_grad():
+            false = z if prior else act(z, None)
+        points = torch.cat([real, false])
+        truth = torch.cat([torch.ones(count, 1), torch.zeros(count, 1)])
+        return Lesson(points, None, truth, torch.cat([false, real]))
