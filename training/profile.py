@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from training.dataset import Dataset
 
 REFERENCE = 256 / 0.355  # windows/s: AR-VAE's published code, one core of the same processor
 WARM, LOOKED = 3, 4  # steps before the clock runs, and after it, under the profiler
+FEWEST = 2  # steps that are timed: one says nothing of the next
+SILENT = ("KINETO_LOG_LEVEL", "6")  # torch's profiler tells stderr when it starts and stops
 
 # By torch's name for an operation; the first that it begins with counts.
 KINDS = {
@@ -59,14 +62,15 @@ class _Stopwatch:
     def __init__(self, steps: int, device: torch.device) -> None:
         self.steps, self.device = steps, device
         self.seconds = self.looked = 0.0
+        os.environ.setdefault(*SILENT)  # read when the first profiler starts
         self.profiler = torch.profiler.profile(activities=[ProfilerActivity.CPU])
 
     def __call__(self, batches: Iterable[Tensor], count: int, epoch: int) -> Iterator[Tensor]:
         self.steps = min(self.steps, count - WARM - LOOKED)
-        if self.steps < 1:
+        if self.steps < FEWEST:
             raise GlissarError(
-                f"an epoch has {count} batches, and a profile takes more than {WARM + LOOKED}; "
-                "give a config of more data or smaller batches."
+                f"an epoch has {count} batches, and a profile takes {WARM + FEWEST + LOOKED} or "
+                "more; give a config of more data or smaller batches."
             )
         begun = 0.0
         for done, batch in enumerate(batches):
@@ -94,6 +98,11 @@ def profile(config: Run, data: Dataset, fabric: Fabric, steps: int) -> Profile:
 
     On a GPU the shares are those of the time that its work takes to launch.
     """
+    if steps < FEWEST:
+        raise GlissarError(
+            f"how long a step takes cannot be told from {steps}; give --steps {FEWEST} or more, "
+            "and some 32 where the figure should hold."
+        )
     watch = _Stopwatch(steps, fabric.device)
     with tempfile.TemporaryDirectory() as nowhere, suppress(_Enough):
         loop.train(config, data, Path(nowhere), {}, fabric, watch)

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from training.commands.options import ANY, MANY, PATH
+from training.commands.options import ANY, PATH
 
 
 @click.command("profile")
 @click.argument("config", type=PATH)
-@click.option("--steps", default=32, type=MANY, help="How many are timed.")
+@click.option("--steps", default=32, type=int, help="How many are timed.")
 @click.option("--accelerator", default="auto", help="These four are those of `run`.")
 @click.option("--devices", default="1")
 @click.option("--strategy", default="auto")
