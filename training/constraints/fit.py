@@ -51,8 +51,7 @@ class Seen(NamedTuple):
 
 
 def pair(net: Net, z: int, task: Task) -> Pair:
-    conditions = len(task.conditions)
-    return Pair(Actor(net, z, conditions), Critic(net, z, conditions, task.judges))
+    return Pair(Actor(net, z, task.conditions), Critic(net, z, task.conditions, task.judges))
 
 
 @dataclass

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from presets.rules import Menu, Rule, Y
 from training.constraints.base import Space
-from training.constraints.rules import Rule, Y
 
 Act = Callable[[Tensor, Tensor | None], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
 
@@ -42,8 +42,12 @@ class Task(ABC):
 
     @property
     @abstractmethod
-    def conditions(self) -> Sequence[str]:
-        """What each entry of y means."""
+    def menus(self) -> Sequence[Menu]:
+        """What y chooses from: an entry of y for each of theirs."""
+
+    @property
+    def conditions(self) -> int:
+        return sum(len(menu.entries) for menu in self.menus)
 
     @abstractmethod
     def asked(self, count: int) -> Tensor | None:
@@ -67,8 +71,8 @@ class Rules(Task):
         return len(self.rules)
 
     @property
-    def conditions(self) -> Sequence[str]:
-        return [name for rule in self.rules for name in rule.conditions]
+    def menus(self) -> Sequence[Menu]:
+        return [menu for rule in self.rules for menu in rule.menus]
 
     def asked(self, count: int) -> Tensor | None:
         if not self.conditions:
@@ -94,7 +98,7 @@ class Rules(Task):
     def _own(self, z: Tensor, y: Tensor | None) -> Sequence[Y]:
         """Each rule's part of y."""
         whole = np.zeros((len(z), 0), np.float32) if y is None else y.numpy()
-        ends = np.cumsum([len(rule.conditions) for rule in self.rules])
+        ends = np.cumsum([sum(len(menu.entries) for menu in rule.menus) for rule in self.rules])
         return np.split(whole, ends[:-1].tolist(), 1)
 
 
@@ -109,7 +113,7 @@ class Realism(Task):
         return 1
 
     @property
-    def conditions(self) -> Sequence[str]:
+    def menus(self) -> Sequence[Menu]:
         return ()
 
     def asked(self, count: int) -> Tensor | None:

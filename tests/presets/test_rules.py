@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presets.attributes import Onsets
-from training.constraints.rules import KEYS, SCALES, AtLeast, Scale
+from presets.rules import KEYS, RULES, SCALES, AtLeast, Menu, Scale, Y, row
 
 RULE = Scale()
 
@@ -18,9 +18,8 @@ def windows(*lines: list[int]) -> Onsets:
     return Onsets(struck, pitch, np.ones(8), struck.sum(1).astype(float))
 
 
-def asked(key: str, scale: str) -> np.ndarray:
-    at = np.array([KEYS.index(key)]), np.array([list(SCALES).index(scale)])
-    return RULE.asked(*at)
+def asked(key: str, scale: str) -> Y:
+    return row(RULE.menus, {"key": key, "scale": scale})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +46,9 @@ def test_scale_as_a_slow_loop_says(line: list[int], key: int, scale: int) -> Non
     assert RULE.score(windows(line), asked(KEYS[key], name))[0] == pytest.approx(slow)
 
 
-def test_a_row_that_asks_for_no_scale_gets_any() -> None:
-    none = np.zeros((1, len(RULE.conditions)), np.float32)
-    assert RULE.score(windows([60, 61, 62]), none).tolist() == [1.0]
+@pytest.mark.parametrize("choices", [{}, {"key": "C"}, {"scale": "major"}, {"key": "H"}])
+def test_who_leaves_a_menu_gets_any_scale(choices: dict[str, str]) -> None:
+    assert RULE.score(windows([60, 61, 62]), row(RULE.menus, choices)).tolist() == [1.0]
 
 
 def test_density_by_hand() -> None:
@@ -60,11 +59,13 @@ def test_density_by_hand() -> None:
 
 
 def test_what_is_drawn_is_what_can_be_asked() -> None:
-    draw = np.random.default_rng(0)
-    y = RULE.drawn(500, draw)
-    assert y.shape == (500, len(RULE.conditions))
-    assert (y[:, :12].sum(1) == 1).all()
-    assert (y[:, 12:].sum(1) == 1).all()
+    y = RULE.drawn(500, np.random.default_rng(0))
+    assert y.shape == (500, 12 + 4)
+    assert set(y[:, :12].sum(1).tolist()) == set(y[:, 12:].sum(1).tolist()) == {0.0, 1.0}
     assert (y.sum(0) > 0).all()
-    numbers = AtLeast((4, 6)).drawn(500, draw)
-    assert set(numbers.sum(1).tolist()) == {0.0, 1.0}
+
+
+def test_a_rule_is_made_again_of_its_menus() -> None:
+    menus = {"key": Menu("key", KEYS), "scale": Menu("scale", ("blues",))}
+    assert RULES["scale"](menus) == Scale(("blues",))
+    assert RULES["density"]({"density": Menu("density", ("3", "9"))}) == AtLeast((3, 9))
