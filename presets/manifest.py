@@ -11,16 +11,18 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from presets import constraint
 from presets.attributes import ATTRIBUTES
 from presets.bar import METER, Meter
+from presets.constraint import Constraint, Name
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.errors import PresetError
 from presets.keep import by_heads
+from presets.rules import Menu
 
 FORMAT = 1
 
 Count = Annotated[int, Meta(ge=1, le=4096)]
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, Meta(max_length=4000)]
 Numbers = Annotated[list[float], Meta(min_length=2, max_length=1001)]
 
@@ -103,13 +105,19 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     provenance: Provenance
     keeps: Annotated[float, Meta(ge=0, le=100)] = 0.0  # nats to what was played: see `keep`
     quality: dict[str, Any] = {}
-    conditions: dict[str, list[str]] = {}  # actor or critic -> the meaning of each entry of y
+    constraints: Annotated[list[Constraint], Meta(max_length=16)] = []
     sigma: list[float] = []  # mean encoder scale per dimension, [Z]
     extensions: dict[str, Any] = {}
 
     @property
     def meter(self) -> Meter:
         return Meter.read(self.grid.meter)
+
+    @property
+    def menus(self) -> list[Menu]:
+        """What constraints can be asked for; one without menus is on or off."""
+        own = (c.menus or [Menu(c.name, ("on",))] for c in self.constraints)
+        return list(chain.from_iterable(own))
 
     @property
     def knobs(self) -> list[str]:
@@ -177,6 +185,7 @@ def _check_sense(manifest: Manifest, where: str) -> None:
         _grid_problems(manifest.grid),
         _vocabulary_problems(manifest.vocabulary),
         _dimension_problems(manifest),
+        constraint.problems(manifest.constraints, manifest.files),
     ):
         raise PresetError(f"{where} makes no sense: {problem}; export the preset again.")
 

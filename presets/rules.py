@@ -64,6 +64,10 @@ class Scale(Rule):
 
     scales: tuple[str, ...] = tuple(SCALES)
 
+    def __post_init__(self) -> None:
+        if not set(self.scales) <= set(SCALES):
+            raise ValueError(f"scales are {', '.join(SCALES)}")
+
     @property
     def menus(self) -> tuple[Menu, ...]:
         return Menu("key", KEYS), Menu("scale", self.scales)
@@ -97,6 +101,7 @@ class AtLeast(Rule):
 
 
 # By the name of the critic that learns it: a rule from the menus that a manifest lists.
+# What is missing there, or unknown here, raises KeyError or ValueError.
 RULES: dict[str, Callable[[Mapping[str, Menu]], Rule]] = {
     "scale": lambda menus: Scale(menus["scale"].entries),
     "density": lambda menus: AtLeast(tuple(map(int, menus["density"].entries))),

@@ -79,7 +79,6 @@ def manifests(draw: st.DrawFn) -> Manifest:
         licence=draw(TEXT),
         provenance=Provenance(draw(TEXT), draw(st.integers(0, 2**31)), {"a": draw(PLAIN)}, {}, {}),
         quality=draw(st.dictionaries(TEXT, PLAIN, max_size=3)),
-        conditions=draw(st.dictionaries(NAMES, st.lists(TEXT, max_size=3), max_size=2)),
         sigma=draw(st.sampled_from([[], [0.5] * z])),
         extensions=draw(st.dictionaries(TEXT, PLAIN, max_size=3)),
     )
