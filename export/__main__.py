@@ -70,10 +70,15 @@ def _tell_namesake(folder: Path) -> None:
 
 @cli.command()
 @click.argument("name", metavar="PRESET")
-@click.option("--run", required=True, type=FOLDER, help="The run that it was exported from.")
+@click.option(
+    "--run",
+    required=True,
+    type=FOLDER,
+    help="Its run, or another of the same windows.",
+)
 @click.option("--calls", default=4000, type=click.IntRange(20), help="Timed calls each.")
 def bench(name: str, run: Path, calls: int) -> None:
-    """Time PRESET against the torch model of its run, on one thread."""
+    """Time PRESET against the torch model of a run, on one thread."""
     from export import bench as timing
     from training import checkpoint
 

@@ -47,7 +47,8 @@ class Row:
 def compare(preset: Preset, model: LatentModel, calls: int) -> list[Row]:
     """Encode and decode one window, `calls` times each contender; the windows are the golden ones.
 
-    The whole answer decodes two points, as a moved knob does. torch is set to one thread.
+    The whole answer decodes two points, as a moved knob does. torch is set to one thread. The model
+    may be another one than the preset's, of the same windows.
     """
     torch.set_num_threads(1)
     contenders = _contenders(preset, model)
@@ -85,7 +86,7 @@ def _contenders(preset: Preset, model: LatentModel) -> dict[str, Call]:
     encoder = open_session(preset.graph("encoder.onnx"))
     decoder = open_session(preset.graph("decoder.onnx"))
     silence = np.zeros((2, *preset.manifest.noise), np.float32)
-    quiet = torch.from_numpy(silence[:1])
+    quiet = torch.zeros(1, *model.noise_shape)
     step = np.zeros((2, preset.manifest.z), np.float32)
     step[1, 0] = 0.5  # what a knob does to z
 

@@ -41,6 +41,7 @@ ALSO = {
     "training/corpora/folk.py": {"music21"},
     "training/corpora/midifile.py": {"mido"},
     "training/listening.py": {"mido"},  # … and what writes one
+    "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
 }
 
 LARGE = {"torch", "lightning", "lightning_fabric", "onnx", "music21", "sklearn", "matplotlib"}

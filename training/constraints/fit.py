@@ -10,7 +10,7 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
-from training.constraints.base import Space
+from training.constraints.space import Space
 from training.constraints.tasks import Task
 from training.models.latent_constraints import (
     Actor,

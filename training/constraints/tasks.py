@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from presets.rules import Menu, Rule, Y
-from training.constraints.base import Space
+from training.constraints.space import Space
 
 Act = Callable[[Tensor, Tensor | None], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from presets.bar import Meter
 from presets.encoding import Encoding, Grid, Tokens, Vocabulary
 from presets.rules import AtLeast, Scale
-from training.constraints.base import Space
 from training.constraints.fit import Fit, Fitting, pair
+from training.constraints.space import Space
 from training.constraints.tasks import Act, Lesson, Realism, Rules, Task
 from training.models.latent_constraints import Net
 
