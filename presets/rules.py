@@ -14,7 +14,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from presets.attributes import Onsets
+from presets.attributes import Onsets, onsets_of
+from presets.encoding import Encoding, Tokens
 
 Floats = NDArray[np.float64]
 Y = NDArray[np.float32]  # [N, Y]
@@ -48,6 +49,10 @@ class Rule(ABC):
     @abstractmethod
     def score(self, windows: Onsets, y: Y) -> Floats:
         """How well each window does what its row [N, Y] asks: 0 … 1 [N]."""
+
+    def judge(self, tokens: Tokens, encoding: Encoding, y: Y) -> Floats:
+        """`score`, of token windows [N, T]."""
+        return self.score(onsets_of(tokens, encoding), y)
 
     def drawn(self, count: int, draw: np.random.Generator) -> Y:
         """What `count` windows are asked for in training [N, Y]: in each menu as often none as any

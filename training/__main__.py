@@ -7,9 +7,19 @@ import sys
 import click
 
 from presets.errors import GlissarError, missing
-from training.commands import again, compare, evaluate, figure, listen, prepare, profile, run
+from training.commands import (
+    again,
+    compare,
+    evaluate,
+    figure,
+    listen,
+    prepare,
+    profile,
+    rule,
+    run,
+)
 
-COMMANDS = (prepare, run, evaluate, compare, again, figure, listen, profile)
+COMMANDS = (prepare, run, evaluate, compare, again, figure, listen, profile, rule)
 
 
 @click.group()

@@ -114,7 +114,7 @@ def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
     try:
         facts = tomllib.loads(path.read_text("utf-8"))
         for change in changes:
-            _change(facts, change)
+            make_change(facts, change)
         config = convert(facts)
     except FileNotFoundError as error:
         raise GlissarError(f"there is no config {path}; see training/configs/.") from error
@@ -136,7 +136,7 @@ def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
     return config
 
 
-def _change(facts: dict[str, Any], change: str) -> None:
+def make_change(facts: dict[str, Any], change: str) -> None:
     """Make a change "table.name=value" in place. The value is TOML's, or else a word."""
     where, equals, value = change.partition("=")
     *tables, name = where.strip().split(".")

@@ -51,15 +51,14 @@ def train(chosen: AnyRun, typed: str, output: Path, threads: int = 0, **fabric: 
     from training import fitting, loop  # … `prepare` starts imports this module
 
     data = fitting.to_learn(chosen)
-    _make(output)
+    make(output)
     _few_steps(chosen, data)
     about = {
         "config": msgspec.to_builtins(chosen),
         "seed": chosen.seed,
         "command": typed,
         "data": data.card,
-        "versions": {"python": sys.version.split()[0]}
-        | {name: version(name) for name in ("torch", "lightning-fabric", "numpy")},
+        "versions": versions(),
     }
     engine = engines.start(chosen.precision, threads, **fabric)
     quiet = not engine.is_global_zero  # one process of many speaks
@@ -68,7 +67,13 @@ def train(chosen: AnyRun, typed: str, output: Path, threads: int = 0, **fabric: 
         click.echo(f"{output}: {progress.epoch} epochs; how good it is: glissar-train evaluate")
 
 
-def _make(folder: Path) -> None:
+def versions() -> dict[str, str]:
+    """Of what trains."""
+    names = ("torch", "lightning-fabric", "numpy")
+    return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
+
+
+def make(folder: Path) -> None:
     """Before hours of training, and not after them."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

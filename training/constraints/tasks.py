@@ -89,10 +89,9 @@ class Rules(Task):
 
     def scores(self, z: Tensor, y: Tensor | None) -> Tensor:
         """What every rule says of what is decoded at z [B, J]."""
-        heard = self.space.heard(z)
-        found = [
-            rule.score(heard, own) for rule, own in zip(self.rules, self._own(z, y), strict=True)
-        ]
+        tokens, encoding = self.space.decode(z), self.space.encoding
+        each = zip(self.rules, self._own(z, y), strict=True)
+        found = [rule.judge(tokens, encoding, own) for rule, own in each]
         return torch.from_numpy(np.stack(found, 1).astype(np.float32))
 
     def _own(self, z: Tensor, y: Tensor | None) -> Sequence[Y]:
