@@ -15,9 +15,16 @@ from presets.encoding import Encoding, Grid, Tokens, Vocabulary
 
 LOW, HIGH = 55, 84  # MIDI; AR-VAE's range
 POSITIONS = tuple(Fraction(p) for p in ("0", "1/4", "1/3", "1/2", "2/3", "3/4"))
+QUARTERS = tuple(Fraction(k, 4) for k in range(4))
 BACH = Encoding(Grid(POSITIONS), Vocabulary.midi(LOW, HIGH))
 TWO = Encoding(Grid(POSITIONS, bars=2), BACH.vocabulary)
-ENCODINGS = {"bar24-midi": BACH, "bar24-midi-2": TWO}  # by the name that data cards and runs carry
+SIXTEENTHS = Encoding(Grid(QUARTERS), BACH.vocabulary)  # one bar of …
+MELODY = Encoding(Grid(QUARTERS, bars=16), BACH.vocabulary)
+ENCODINGS = {  # by the name that data cards and runs carry
+    "bar24-midi": BACH,
+    "bar24-midi-2": TWO,
+    "bar16-midi-16": MELODY,
+}
 
 OFF_GRID = "bars with a note off the grid"
 OUT_OF_RANGE = f"bars that leave MIDI {LOW} to {HIGH}"
@@ -52,44 +59,55 @@ class Work:
     learnable: bool = True  # or it is test and nothing else
 
 
-def encode(windows: Iterable[Window], lines: Iterable[int]) -> tuple[Bytes, Rows, Counter[str]]:
-    """The rows of the windows that fit the encoding exactly, and the ticks of their lines; how many
-    do not, and why."""
+def encode(
+    windows: Iterable[Window], lines: Iterable[int], bar: Encoding = BACH
+) -> tuple[Bytes, Rows, Counter[str]]:
+    """The rows of the windows that fit a bar's encoding exactly, and the ticks of their lines; how
+    many do not, and why."""
     rows: list[Tokens] = []
     kept: list[int] = []
     left_out: Counter[str] = Counter()
     for window, line in zip(windows, lines, strict=True):
-        reason = unfit(window)
+        reason = unfit(window, bar)
         if reason:
             left_out[reason] += 1
         else:
-            rows.append(BACH.encode(window).tokens)
+            rows.append(bar.encode(window).tokens)
             kept.append(line)
-    return stack(rows), np.array(kept, np.int64), left_out
+    return stack(rows, bar.grid.steps), np.array(kept, np.int64), left_out
 
 
-def pairs(tokens: Bytes, lines: Rows) -> Bytes:
-    """Every two bars [N, T] of which one begins where the other ends, as windows of two [M, 2T]."""
-    near = np.diff(lines) == BACH.grid.length
-    first, second = tokens[:-1][near], tokens[1:][near].copy()
-    hold, rest = BACH.vocabulary.hold, BACH.vocabulary.rest
-    last = first.shape[1] - 1 - (first != hold)[:, ::-1].argmax(1)  # the last thing that happens
-    silent = first[np.arange(len(first)), last] == rest
-    second[silent & (second[:, 0] == rest), 0] = hold  # a silence that goes on does not begin
-    return np.concatenate([first, second], axis=1)
+def runs(tokens: Bytes, lines: Rows, count: int) -> Bytes:
+    """Every `count` bars [N, T] of which each begins where the one before it ends, as one window
+    [M, count · T]."""
+    breaks = np.cumsum(np.diff(lines, prepend=lines[:1]) != BACH.grid.length)
+    first = np.arange(max(0, len(tokens) - count + 1))
+    near = breaks[first + count - 1] == breaks[first]
+    at = first[near][:, None] + np.arange(count)
+    found = tokens[at]  # [M, count, T]
+    silent = _ends_silent(tokens)[at[:, :-1]]
+    goes_on = silent & (found[:, 1:, 0] == BACH.vocabulary.rest)
+    found[:, 1:, 0][goes_on] = BACH.vocabulary.hold  # a silence that goes on does not begin
+    return found.reshape(len(found), count * tokens.shape[1])
 
 
-def stack(rows: Sequence[Tokens], bars: int = 1) -> Bytes:
+def _ends_silent(tokens: Bytes) -> NDArray[np.bool_]:
+    """Whether the last thing that happens in each bar [N, T] is a rest [N]."""
+    last = tokens.shape[1] - 1 - (tokens != BACH.vocabulary.hold)[:, ::-1].argmax(1)
+    return tokens[np.arange(len(tokens)), last] == BACH.vocabulary.rest
+
+
+def stack(rows: Sequence[Tokens], steps: int = BACH.grid.steps) -> Bytes:
     """Rows of tokens as one array [N, T], which may be empty."""
-    return np.array(rows, np.uint8).reshape(len(rows), bars * BACH.grid.steps)
+    return np.array(rows, np.uint8).reshape(len(rows), steps)
 
 
-def unfit(window: Window) -> str:
+def unfit(window: Window, bar: Encoding = BACH) -> str:
     """Why a bar cannot be a token window as it is written, or ""."""
     ends = {n.onset for n in window.notes if n.onset >= 0}
     ends |= {n.end for n in window.notes if n.end <= window.length}
     pitches = [n.pitch for n in window.notes if n.onset >= 0]
-    if not ends <= set(BACH.grid.ticks):
+    if not ends <= set(bar.grid.ticks):
         return OFF_GRID
     if pitches and (min(pitches) < LOW or max(pitches) > HIGH):
         return OUT_OF_RANGE

@@ -22,7 +22,7 @@ from presets.encoding import Encoding, Tokens
 from presets.errors import GlissarError
 from training import encodings, split
 from training.bars import BACH, Bars, Rows, Work, encode, keys, room, stack
-from training.bars import pairs as two_by_two
+from training.cuts import BARS, Cut
 from training.spelling import in_keys
 from training.split import HONEST, PAPER, SPLITS
 
@@ -82,25 +82,23 @@ def build(tunes: Iterable[Tune], seed: int = 0) -> Dataset:
     return assemble((_encoded(tune) for tune in tunes), seed)
 
 
-def assemble(
-    works: Iterable[Work], seed: int = 0, rows: bool = False, pairs: bool = False
-) -> Dataset:
+def assemble(works: Iterable[Work], seed: int = 0, rows: bool = False, cut: Cut = BARS) -> Dataset:
     """Split by work and drop what is not unseen, or by `rows` as the papers do.
 
-    `pairs`: windows are two bars, every one with the one that follows it.
+    `cut`: how windows are made of bars, which must be encoded as it says.
 
     Works keep their order; those of one name are one. They are taken one by one: what stays in
     memory is some dozens of bytes a bar.
     """
     index: dict[str, int] = {}
     learnable: list[bool] = []
-    bars = [Bars(stack([], 1 + pairs), np.zeros(0, np.int32))]
+    bars = [Bars(stack([], cut.steps), np.zeros(0, np.int32))]
     left_out: Counter[str] = Counter()
     for work in works:
         if work.name not in index:
             index[work.name] = len(index)
             learnable.append(work.learnable)
-        tokens = two_by_two(work.tokens, work.lines) if pairs else work.tokens
+        tokens = cut.windows(work.tokens, work.lines)
         bars.append(Bars(tokens, np.full(len(tokens), index[work.name], np.int32)))
         left_out.update(work.left_out)
     every = _joined(bars)
@@ -108,12 +106,12 @@ def assemble(
     kept = found if rows else split.unseen(found)
     names = tuple(index)
     card = {
-        "encoding": "bar24-midi-2" if pairs else "bar24-midi",
+        "encoding": cut.encoding,
         "seed": seed,
         "protocol": PAPER if rows else HONEST,
         "splits": {s: _count(found[s], names) | _count_kept(kept[s]) for s in SPLITS},
         "left out": dict(left_out),
-        "rule": (split.ROWS_RULE if rows else split.RULE) + split.PAIRS_RULE * pairs,
+        "rule": (split.ROWS_RULE if rows else split.RULE) + cut.rule,
     }
     return Dataset(kept, names, card)
 

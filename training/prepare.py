@@ -12,22 +12,23 @@ import numpy as np
 from presets.errors import GlissarError
 from training import dataset, phrases
 from training.bars import Work
+from training.cuts import BARS, Cut
 from training.dataset import Dataset
 from training.split import SPLITS
 
 Watch = Callable[[Iterable[Any], int], Iterable[Any]]  # a progress bar: items, how many
 
 
-def bach(seed: int, watch: Watch, rows: bool = False, pairs: bool = False) -> Dataset:
+def bach(seed: int, watch: Watch, rows: bool = False, cut: Cut = BARS) -> Dataset:
     """The chorales, and the other Bach scores as test; by `rows` as the papers: the iterator."""
     from training.corpora import bach as corpus  # music21 takes seconds to import
 
     iterated, others = (corpus.entries(), []) if rows else corpus.names()
     which = [(name, True) for name in iterated] + [(name, False) for name in others]
-    built = dataset.assemble(watch(corpus.read(which), len(which)), seed, rows, pairs)
+    built = dataset.assemble(watch(corpus.read(which, cut), len(which)), seed, rows, cut)
     built.card.update(
         {
-            "command": f"glissar-train prepare{_how(rows, pairs)} --seed {seed}",
+            "command": f"glissar-train prepare{_how(rows, cut)} --seed {seed}",
             "corpus": corpus.CORPUS,
             "music21": corpus.version(),
             "licences": corpus.LICENCES,
@@ -56,7 +57,7 @@ def two_bars(seed: int, watch: Watch, stride: int = 4) -> Dataset:
     return built
 
 
-def folk(seed: int, watch: Watch, rows: bool = False, pairs: bool = False) -> Dataset:
+def folk(seed: int, watch: Watch, rows: bool = False, cut: Cut = BARS) -> Dataset:
     """Three printed collections of dance tunes and airs; by `rows` in an order drawn by `seed`."""
     from training.corpora import folk as corpus  # music21 takes seconds to import
 
@@ -73,13 +74,13 @@ def folk(seed: int, watch: Watch, rows: bool = False, pairs: bool = False) -> Da
         )
         for name in corpus.COLLECTIONS
     }
-    works = _counted(watch(corpus.read(chosen), len(chosen)), collections)
-    built = dataset.assemble(works, seed, rows, pairs)
+    works = _counted(watch(corpus.read(chosen, cut), len(chosen)), collections)
+    built = dataset.assemble(works, seed, rows, cut)
     credits = Counter(credit for tune in chosen for credit in tune.credits)
     built.card["left out"][corpus.OTHER_METER] = len(tunes) - len(chosen)
     built.card.update(
         {
-            "command": f"glissar-train prepare --folk{_how(rows, pairs)} --seed {seed}",
+            "command": f"glissar-train prepare --folk{_how(rows, cut)} --seed {seed}",
             "corpus": corpus.CORPUS,
             "music21": corpus.version(),
             "licences": corpus.LICENCES,
@@ -90,14 +91,14 @@ def folk(seed: int, watch: Watch, rows: bool = False, pairs: bool = False) -> Da
     return built
 
 
-def midi(folder: Path, seed: int, watch: Watch, rows: bool = False, pairs: bool = False) -> Dataset:
+def midi(folder: Path, seed: int, watch: Watch, rows: bool = False, cut: Cut = BARS) -> Dataset:
     """A folder of MIDI files. Raises GlissarError."""
     from training.corpora import midi as corpus
 
     files = corpus.find(folder)
     ledger = corpus.Ledger()
-    works = ledger.works(watch(corpus.read(folder, files), len(files)))
-    built = dataset.assemble(works, seed, rows, pairs)
+    works = ledger.works(watch(corpus.read(folder, files, cut), len(files)))
+    built = dataset.assemble(works, seed, rows, cut)
     left_out = Counter(built.card["left out"]) + ledger.left_out
     if not all(len(built.bars[side]) for side in SPLITS):
         raise GlissarError(
@@ -106,7 +107,7 @@ def midi(folder: Path, seed: int, watch: Watch, rows: bool = False, pairs: bool 
         )
     built.card.update(
         {
-            "command": f"glissar-train prepare --midi {folder}{_how(rows, pairs)} --seed {seed}",
+            "command": f"glissar-train prepare --midi {folder}{_how(rows, cut)} --seed {seed}",
             "corpus": f"melodies of {len(built.works)} MIDI files, 4/4, MIDI pitches",
             "licences": "What the files' owners allow is not known here.",
             "files": len(files),
@@ -117,8 +118,8 @@ def midi(folder: Path, seed: int, watch: Watch, rows: bool = False, pairs: bool 
     return built
 
 
-def _how(rows: bool, pairs: bool) -> str:
-    return " --rows" * rows + " --pairs" * pairs
+def _how(rows: bool, cut: Cut) -> str:
+    return " --rows" * rows + cut.option
 
 
 def _counted(works: Iterable[Work], collections: dict[str, Counter[str]]) -> Iterator[Work]:

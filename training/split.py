@@ -26,8 +26,6 @@ RULE = (
     f"work. Each bar stands in every key that keeps it inside MIDI {LOW} to {HIGH}."
 )
 
-PAIRS_RULE = " What is said of a bar holds for two: each bar stands with the one that follows it."
-
 LEARNT, WATCHED, MEASURED = 0.70, 0.90, 0.95  # of the rows: where those parts end, end, begin
 ROWS_RULE = (
     f"Rows in order, every bar in all its keys inside MIDI {LOW} to {HIGH}: the first "

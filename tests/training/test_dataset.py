@@ -14,6 +14,7 @@ from presets.bar import Note, Window
 from presets.errors import GlissarError
 from training import dataset
 from training.bars import BACH, Bars, form, keys
+from training.cuts import BARS, PAIRS
 from training.dataset import Dataset, Tune
 from training.split import SPLITS
 
@@ -173,7 +174,7 @@ def test_rows_are_split_in_order_and_say_so(tunes: list[Tune]) -> None:
 
 def test_pairs_are_every_bar_with_the_next(tunes: list[Tune]) -> None:
     works = [dataset._encoded(tune) for tune in tunes]
-    single, double = (dataset.assemble(works, pairs=pairs) for pairs in (False, True))
+    single, double = (dataset.assemble(works, cut=cut) for cut in (BARS, PAIRS))
     assert double.encoding.grid.bars == 2
     assert double.bars["train"].tokens.shape[1] == 48
     bars = {row.tobytes() for row in single.bars["train"].tokens}

@@ -19,6 +19,7 @@ from training.commands.options import PATH, SEED
 @click.option("--midi", type=PATH, help="A folder of MIDI files instead.")
 @click.option("--two-bars", is_flag=True, help="Bach by the notes' names, two bars at a time.")
 @click.option("--pairs", is_flag=True, help="Two bars at a time, each with the one after it.")
+@click.option("--melodies", is_flag=True, help="Sixteen bars of sixteenths, as they are played.")
 @click.option("--rows", is_flag=True, help="Split rows as the papers do: kinder, to compare.")
 @click.option(
     "--stride",
@@ -33,12 +34,14 @@ def command(
     midi: Path | None,
     two_bars: bool,
     pairs: bool,
+    melodies: bool,
     rows: bool,
     stride: int,
     output: Path | None,
     seed: int,
 ) -> None:
     """Read the Bach chorales of the installed music21, or other music, into one file."""
+    from training import cuts
     from training import prepare as corpora
 
     if output and output.suffix != dataset.SUFFIX:
@@ -49,15 +52,18 @@ def command(
         raise GlissarError("--rows is AR-VAE's protocol; GLSR-VAE's paper has none: leave it out.")
     if pairs and two_bars:
         raise GlissarError("--two-bars gives two bars by the notes' names; leave --pairs out.")
+    if melodies and (pairs or two_bars):
+        raise GlissarError("--melodies gives sixteen bars; leave --pairs and --two-bars out.")
+    cut = cuts.MELODIES if melodies else cuts.PAIRS if pairs else cuts.BARS
     if midi:
-        name, built = "midi", corpora.midi(midi, seed, _reading, rows, pairs)
+        name, built = "midi", corpora.midi(midi, seed, _reading, rows, cut)
     elif folk:
-        name, built = "folk", corpora.folk(seed, _reading, rows, pairs)
+        name, built = "folk", corpora.folk(seed, _reading, rows, cut)
     elif two_bars:
         name, built = "bach-two-bars", corpora.two_bars(seed, _reading, stride)
     else:
-        name, built = "bach", corpora.bach(seed, _reading, rows, pairs)
-    output = output or Path(f"runs/data/{name}{'-2' * pairs}{'-rows' * rows}.npz")
+        name, built = "bach", corpora.bach(seed, _reading, rows, cut)
+    output = output or Path(f"runs/data/{name}{cut.suffix}{'-rows' * rows}.npz")
     dataset.save(built, output)
     click.echo(f"{output}: {_counts(built.card)}")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from music21.corpus import chorales
 from training.bars import Work, encode
 from training.corpora import pool, scores
 from training.corpora.lines import Line, line
+from training.cuts import BARS, Cut
 
 CORPUS = "soprano of the Bach scores in music21's corpus, 4/4, MIDI pitches"
 LICENCES = (
@@ -40,9 +42,9 @@ def names() -> tuple[list[str], list[str]]:
     return iterated, sorted({file.stem for file in files} - set(iterated))
 
 
-def read(which: Sequence[tuple[str, bool]]) -> Iterator[Work]:
+def read(which: Sequence[tuple[str, bool]], cut: Cut = BARS) -> Iterator[Work]:
     """The works of those names, each given with whether it may be learnt from, in order."""
-    return pool.on_all_cores(_work, which)
+    return pool.on_all_cores(partial(_work, cut), which)
 
 
 def lines(which: Sequence[str]) -> Iterator[Line]:
@@ -54,13 +56,13 @@ def version() -> str:
     return str(music21.__version__)
 
 
-def _work(named: tuple[str, bool]) -> Work:
+def _work(cut: Cut, named: tuple[str, bool]) -> Work:
     name, learnable = named
     soprano = _soprano(_score(name))
     if soprano is None:
-        return Work(name, *encode([], [])[:2], Counter({NO_SOPRANO: 1}), learnable)
-    windows, lines, left_out = scores.windows(soprano, ("4/4",))
-    tokens, lines, unfit = encode(windows, lines)
+        return Work(name, *encode([], [], cut.bar)[:2], Counter({NO_SOPRANO: 1}), learnable)
+    windows, lines, left_out = scores.windows(soprano, ("4/4",), rounds=int(cut.played))
+    tokens, lines, unfit = encode(windows, lines, cut.bar)
     return Work(name, tokens, lines, left_out + unfit, learnable)
 
 

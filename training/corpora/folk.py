@@ -1,8 +1,9 @@
 """Reels, hornpipes and airs: three printed collections in the installed music21's corpus.
 
 O'Neill's Music of Ireland, Ryan's Mammoth Collection and Aird's Airs, in ABC. The tunes are read
-where music21 lies and never shipped. Repeats are not played out, grace notes are dropped; a tune
-that changes its meter is taken bar by bar. (Essen's songs are not for every use and left alone.)
+where music21 lies and never shipped. They are taken as they are written, or as they are played:
+with their repeats, and round again, since dances go round. Grace notes are dropped; a tune that
+changes its meter is taken bar by bar. (Essen's songs are not for every use and left alone.)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ import music21
 from presets.bar import Window
 from training.bars import Work, encode
 from training.corpora import pool, scores
+from training.cuts import BARS, Cut
 
 COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
 CORPUS = "tunes of O'Neill, Ryan and Aird in music21's corpus, 4/4 and 2/2, MIDI pitches"
 METERS = ("4/4", "2/2")  # C and C| too: both last four quarters
 OTHER_METER = "tunes without a meter of four quarters"
 NO_TUNE = "tunes that music21 cannot read"
+ROUNDS = 2  # of a tune that is played, so that a window can begin at any of its bars
 LICENCES = (
     "music21 is BSD-3-Clause; its corpus/license.txt says that encodings are distributed with the "
     "permission of the encoders and that some may not be used commercially; these files name their "
@@ -69,9 +73,9 @@ def tunes() -> list[Tune]:
     return [tune for file in files for tune in _split(file)]
 
 
-def read(tunes: Sequence[Tune]) -> Iterator[Work]:
+def read(tunes: Sequence[Tune], cut: Cut = BARS) -> Iterator[Work]:
     """The works of those tunes, parsed on all cores, in order."""
-    return pool.on_all_cores(_work, tunes)
+    return pool.on_all_cores(partial(_work, cut), tunes)
 
 
 def version() -> str:
@@ -92,7 +96,7 @@ def _split(file: Path) -> list[Tune]:
     ]
 
 
-def _work(tune: Tune) -> Work:
+def _work(cut: Cut, tune: Tune) -> Work:
     left_out: Counter[str] = Counter()
     windows: list[Window] = []
     lines: list[int] = []
@@ -101,6 +105,7 @@ def _work(tune: Tune) -> Work:
     except (music21.exceptions21.Music21Exception, ValueError, LookupError):
         left_out[NO_TUNE] += 1
     else:
-        windows, lines, left_out = scores.windows(score.parts[0], METERS)
-    tokens, kept, unfit = encode(windows, lines)
+        rounds = ROUNDS if cut.played else 0
+        windows, lines, left_out = scores.windows(score.parts[0], METERS, rounds)
+    tokens, kept, unfit = encode(windows, lines, cut.bar)
     return Work(tune.work, tokens, kept, left_out + unfit)

@@ -12,6 +12,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median_low
 from typing import Any
@@ -19,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from presets.bar import Meter, Note, Window
-from presets.encoding import Encoded, Tokens
+from presets.encoding import Encoded, Encoding, Grid, Tokens
 from presets.errors import GlissarError
 from training.bars import BACH, OFF_GRID, Bytes, Rows, Work, encode, stack
 from training.corpora import pool
 from training.corpora.midifile import Damaged, Part, Song, Stretch, parse
+from training.cuts import BARS, Cut
 
 SUFFIXES = (".mid", ".midi")
 MAX_FILE = 16 << 20  # bytes; a song takes some ten thousands
@@ -31,6 +33,7 @@ TOLERANCE = 30  # ticks: 16 ms at 120 BPM; the grid's closest lines are 80 apart
 LEGATO = BACH.grid.meter.beat_ticks // 2  # shorter silences are touch, as in live playing
 BASS = 48  # MIDI
 APART = 1 << 40  # ticks from one part to the next: no bar of one follows a bar of another
+MOVED = 1 << 31  # ticks that a semitone up or down puts a bar away
 CROWD = 2.0  # notes sounding at a time, on average
 METER = Meter()  # 4/4
 
@@ -95,25 +98,29 @@ def find(folder: Path) -> list[Path]:
     return found
 
 
-def read(folder: Path, found: Sequence[Path]) -> Iterator[File]:
+def read(folder: Path, found: Sequence[Path], cut: Cut = BARS) -> Iterator[File]:
     """What each of the files gives, read on all cores, in order."""
-    return pool.on_all_cores(_file, ((folder, path) for path in found))
+    return pool.on_all_cores(partial(_file, folder, cut.bar), found)
 
 
-def _file(where: tuple[Path, Path]) -> File:
-    folder, path = where
+def _file(folder: Path, encoding: Encoding, path: Path) -> File:
     name = path.relative_to(folder).as_posix()
     try:
         content = _content(path)
         song = parse(io.BytesIO(content))
     except Damaged as error:
-        return File(name, b"", *encode([], [])[:2], Counter(), str(error))
+        return File(name, b"", *encode([], [], encoding)[:2], Counter(), str(error))
     left_out: Counter[str] = Counter()
     parts = enumerate(_melodies(song, left_out))
-    found = [(row, line + i * APART) for i, p in parts for row, line in _rows(song, p, left_out)]
+    rows = ((i, found) for i, p in parts for found in _rows(song, p, encoding, left_out))
+    found = [(row, line + i * APART) for i, (row, line) in rows]
     lines = np.array([line for _, line in found], np.int64)
     digest = hashlib.sha256(content).digest()
-    return File(name, digest, stack([row for row, _ in found]), lines, +left_out)
+    return File(name, digest, _stacked(found, encoding), lines, +left_out)
+
+
+def _stacked(found: Sequence[tuple[Tokens, int]], encoding: Encoding) -> Bytes:
+    return stack([row for row, _ in found], encoding.grid.steps)
 
 
 def _content(path: Path) -> bytes:
@@ -144,11 +151,14 @@ def _at_a_time(part: Part) -> float:
     return sum(n.duration for n in part) / covered
 
 
-def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[tuple[Tokens, int]]:
-    """The tokens of the part's usable bars, in order, and the ticks of their lines."""
+def _rows(
+    song: Song, part: Part, encoding: Encoding, left_out: Counter[str]
+) -> Iterator[tuple[Tokens, int]]:
+    """The tokens of the part's usable bars, in order, and the ticks of their lines; bars that are
+    moved by other octaves are far apart, as they are no melody together."""
     held: list[Note] = []  # from earlier bars, and perhaps still sounding
     before: tuple[Stretch, int] | None = None
-    for stretch, bar, struck in song.by_bar(part, BACH.grid.lead):
+    for stretch, bar, struck in song.by_bar(part, encoding.grid.lead):
         start = stretch.start + bar * stretch.meter.bar_ticks
         held = [note for note in held if note.end > start]
         if before and before[0] is stretch:
@@ -156,10 +166,10 @@ def _rows(song: Song, part: Part, left_out: Counter[str]) -> Iterator[tuple[Toke
         reason = _meter_reason(stretch, bar)
         if not reason:
             window = Window.of(note.moved(-start) for note in (*held, *struck))
-            encoded = BACH.encode(window, LEGATO)
-            reason = _reason(window, encoded)
+            encoded = encoding.encode(window, LEGATO)
+            reason = _reason(window, encoded, encoding.grid)
             if not reason:
-                yield encoded.tokens, start
+                yield encoded.tokens, start + encoded.shift * MOVED
         left_out[reason] += 1
         held += struck
         before = stretch, bar
@@ -172,12 +182,12 @@ def _meter_reason(stretch: Stretch, bar: int) -> str:
     return "" if stretch.holds(bar) else NOT_FULL
 
 
-def _reason(window: Window, encoded: Encoded) -> str:
+def _reason(window: Window, encoded: Encoded, grid: Grid) -> str:
     """Why a full bar of 4/4 cannot be used, or ""."""
     if encoded.folded:
         return TOO_WIDE
-    heard = (n for n in window.notes if n.onset >= -BACH.grid.lead and not _below(n, encoded))
-    return OFF_GRID if any(BACH.grid.off_grid(n.onset) > TOLERANCE for n in heard) else ""
+    heard = (n for n in window.notes if n.onset >= -grid.lead and not _below(n, encoded))
+    return OFF_GRID if any(grid.off_grid(n.onset) > TOLERANCE for n in heard) else ""
 
 
 def _below(note: Note, encoded: Encoded) -> bool:

@@ -56,6 +56,11 @@ def test_glsr_vae_has_no_protocol_of_rows(refusal: Refusal) -> None:
     assert "leave it out" in refusal("--two-bars", "--rows")
 
 
+@pytest.mark.parametrize("other", ["--pairs", "--two-bars"])
+def test_melodies_have_their_own_number_of_bars(other: str, refusal: Refusal) -> None:
+    assert "gives sixteen bars" in refusal("--melodies", other)
+
+
 def test_a_dataset_replaces_no_other_kind_of_file(
     config: Path, call: Call, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from training.corpora import folk
 from training.corpora.folk import Tune
+from training.cuts import MELODIES
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,14 @@ def test_tunes_become_works_of_full_bars(tunes: list[Tune]) -> None:
     assert (fox.name, cockade.name) == ("oneills1850/1850", "airdsAirs/1")
     assert len(cockade.tokens) == 14  # two strains of seven bars and two halves
     assert fox.left_out["bars not in 4/4 or 2/2"] == 53  # it changes its meter five times
+
+
+def test_tunes_as_they_are_played_are_bars_of_sixteenths_twice_round(tunes: list[Tune]) -> None:
+    chosen = [tune for tune in tunes if tune.work == "airdsAirs/1"]
+    (cockade,) = folk.read(chosen, MELODIES)
+    assert cockade.tokens.shape == (2 * 2 * 16 - 1, 16)  # no bar is complete before the first line
+    windows = MELODIES.windows(cockade.tokens, cockade.lines)
+    assert len(windows) == len({row.tobytes() for row in windows}) == 32  # of 48 that there are
 
 
 def test_what_music21_cannot_read_is_counted() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from presets.encoding import Encoding
 from presets.errors import GlissarError
-from training.bars import BACH, OFF_GRID
+from training.bars import BACH, OFF_GRID, SIXTEENTHS
 from training.corpora import midi as corpus
 from training.corpora.midi import (
     IS_BASS,
@@ -21,6 +21,7 @@ from training.corpora.midi import (
     File,
     Ledger,
 )
+from training.cuts import BARS, MELODIES, PAIRS, Cut
 
 Played = tuple[float, int, float]
 WriteMidi = Callable[..., bytes]
@@ -33,9 +34,9 @@ SCALE = [(beat, 60 + 2 * beat, 1.0) for beat in range(4)]
 def read(midi: WriteMidi, tmp_path: Path) -> Read:
     """What a file of these parts gives."""
 
-    def made(*args: object, **kwargs: object) -> File:
+    def made(*args: object, cut: Cut = BARS, **kwargs: object) -> File:
         midi(*args, path=tmp_path / "song.mid", **kwargs)
-        (file,) = corpus.read(tmp_path, corpus.find(tmp_path))
+        (file,) = corpus.read(tmp_path, corpus.find(tmp_path), cut)
         assert not file.damage
         return file
 
@@ -129,6 +130,21 @@ def test_a_note_that_is_held_over_the_line_is_a_hold(read: Read) -> None:
 
 def test_a_melody_out_of_range_is_moved_by_octaves(read: Read) -> None:
     assert lines(read({0: later(SCALE, 0, up=36)})) == lines(read({0: later(SCALE, 0, up=12)}))
+
+
+def test_bars_that_are_moved_by_other_octaves_do_not_follow_each_other(read: Read) -> None:
+    file = read({0: [*SCALE, *later(SCALE, 4), *later(SCALE, 8, up=36), *later(SCALE, 12)]})
+    assert len(file.tokens) == 4
+    assert len(PAIRS.windows(file.tokens, file.lines)) == 1
+
+
+def test_melodies_are_sixteen_bars_of_sixteenths(read: Read) -> None:
+    song = [note for bar in range(17) for note in later(SCALE, 4 * bar, up=bar % 3)]
+    file = read({0: song}, cut=MELODIES)
+    assert lines(file, SIXTEENTHS)[1] == [(0, 61), (4, 63), (8, 65), (12, 67)]
+    assert MELODIES.windows(file.tokens, file.lines).shape == (2, 256)
+    triplet = [(5 + n / 3, 70, 1 / 3) for n in range(3)]
+    assert read({0: [*SCALE, *triplet]}, cut=MELODIES).left_out == {OFF_GRID: 1}
 
 
 def test_a_line_wider_than_the_vocabulary_is_left_out(read: Read) -> None:
