@@ -32,11 +32,37 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("run", type=FOLDER)
-@click.option("-o", "--output", required=True, type=FOLDER, help="The preset's folder, and name.")
+@click.option("-o", "--output", type=FOLDER, help="The preset's folder, and name.")
+@click.option("--into", type=FOLDER, help="The preset that a rule's run is to join.")
 @click.option("--data", type=FOLDER, help="The dataset, if not where the run found it.")
 @click.option("--plays", default="", help="What it plays, in one sentence.")
-def preset(run: Path, output: Path, data: Path | None, plays: str) -> None:
-    """Export the run in folder RUN (the default command: its name can be left out)."""
+def preset(
+    run: Path, output: Path | None, into: Path | None, data: Path | None, plays: str
+) -> None:
+    """Export the run in folder RUN (the default command: its name can be left out).
+
+    -o makes a preset of a model; --into adds what glissar-train rule learnt to the preset that it
+    was learnt of.
+    """
+    if (output is None) == (into is None):
+        raise GlissarError("give either -o FOLDER, for a model, or --into PRESET, for a rule.")
+    if into is not None:
+        _join(run, str(into))
+    elif output is not None:
+        _export(run, output, data, plays)
+
+
+def _join(run: Path, name: str) -> None:
+    from export import constraints  # torch takes seconds to import
+
+    made = constraints.into(run, read_named(name))
+    constraint = made.manifest.constraints[-1]
+    menus = ", ".join(menu.name for menu in constraint.menus) or constraint.name
+    sizes = sum(len(made.files[path]) for path in constraint.files) / 1e6
+    click.echo(f"{made.folder}: {menus}; agrees with torch; {sizes:.1f} MB more")
+
+
+def _export(run: Path, output: Path, data: Path | None, plays: str) -> None:
     from export.package import export  # torch takes seconds to import
     from training import checkpoint, fitting
 

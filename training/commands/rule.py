@@ -40,7 +40,7 @@ def command(
     """Learn RULES in the space of a preset: `scale`, `density:6,8,10`, or a function of one's own
     from a window to a number from 0 to 1, as FILE.py:NAME. Several are asked for at once.
 
-    `glissar-export rule OUTPUT --into PRESET` makes it playable.
+    `glissar-export OUTPUT --into PRESET` makes it playable.
     """
     import torch
 
@@ -52,14 +52,14 @@ def command(
     constraint = learn.constraint_of(called or next(iter(rules)).replace("_", "-"), rules)
     run.make(output)
     pair, figures = learn.learn(preset, constraint, list(rules.values()), fit, seed, _bar)
-    source = constraint, preset.name, preset.sha256, preset.manifest.z
+    source = constraint, preset.name, preset.manifest.files["decoder.onnx"], preset.manifest.z
     said = shlex.join(["glissar-train", *sys.argv[1:]])
     facts = record.Facts(*source, fit, seed, said, run.versions(), figures)
     record.write(output, facts, pair)
     for critic in facts.constraint.critics:
         before, after = (facts.figures[f"{when}/{critic} satisfied"] for when in ("prior", "moved"))
         click.echo(f"{critic}: {after:.1%} of draws do all that is asked, {before:.1%} unmoved")
-    click.echo(f"{output}: play it after glissar-export rule {output} --into {name}")
+    click.echo(f"{output}: play it after glissar-export {output} --into {name}")
 
 
 def _fit(changes: Iterable[str]) -> Fit:

@@ -28,7 +28,7 @@ FACTS, MODEL = "constraint.json", "model.safetensors"
 class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     constraint: Constraint
     preset: str
-    sha256: str  # of the preset's manifest, when it was learnt
+    decoder: str  # its sha256: a rule holds in the space that this one decodes
     z: Annotated[int, Meta(ge=1, le=4096)]
     fit: Fit
     seed: int

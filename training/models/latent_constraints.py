@@ -11,6 +11,7 @@ Shapes: B batch, Z latent, Y conditions (0 where there are none).
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import cast
 
 import torch
 from msgspec import Struct
@@ -40,11 +41,16 @@ class Layers(nn.Module):
         self.hidden = nn.ModuleList(hidden)
         self.out = nn.Linear(net.width, out)
 
+    @property
+    def layers(self) -> list[nn.Linear]:
+        """Those before the last one."""
+        return cast(list[nn.Linear], list(self.hidden))
+
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         if self.condition is not None:
             assert y is not None, "this net was made for conditions"
             z = torch.cat([z, self.condition(y)], 1)
-        for layer in self.hidden:
+        for layer in self.layers:
             z = F.relu(layer(z))
         return self.out(z)
 
