@@ -39,6 +39,7 @@ class Wish(NamedTuple):
 
 
 class Answer(NamedTuple):
+    point: Z  # [Z], where they are decoded
     tokens: Tokens  # [T]
     full: bool  # to be played as they are, and not as an edit of what was played
 
@@ -70,13 +71,15 @@ class Hearing:
         """Answers [N, T]."""
         played = self.encoding.listen(self.window)
         rows, back = np.unique(after, axis=0, return_inverse=True)
-        heard = [self._heard(played, row, full) for row in rows]
+        heard = [self.heard(row, full=full) for row in rows]
         states = [self._states(window) for window in heard]
         own = self._states(played)
         changed = np.array([sum(a != b for a, b in zip(own, s, strict=True)) for s in states])
         return Found(self._miss(heard)[back], changed[back])
 
-    def _heard(self, played: Encoded, after: Tokens, full: bool) -> Encoded:
+    def heard(self, after: Tokens, *, full: bool) -> Encoded:
+        """An answer [T] as it would be heard."""
+        played = self.encoding.listen(self.window)
         if full:
             window = edit.full(self.window, played, after, self.encoding)
         else:
@@ -124,8 +127,8 @@ def ask(moved: Z, hearing: Hearing, decode: Decode, *, full: bool) -> Answer:
     if not (found.reached or full):
         as_it_is = _search(moved, hearing, decode, full=True)
         if as_it_is.reached:
-            return Answer(as_it_is.answer, full=True)
-    return Answer(found.answer, full)
+            return Answer(as_it_is.point, as_it_is.answer, full=True)
+    return Answer(found.point, found.answer, full)
 
 
 def _search(point: Z, hearing: Hearing, decode: Decode, *, full: bool) -> _Look:

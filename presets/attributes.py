@@ -152,11 +152,20 @@ def onsets_of(tokens: Tokens, encoding: Encoding) -> Onsets:
 def measure(tokens: Tokens, encoding: Encoding, names: Sequence[str]) -> Floats:
     """Attribute values [N, len(names)] of token windows [N, T], in the papers' scale."""
     onsets = onsets_of(np.atleast_2d(tokens), encoding)
-    return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+    values = np.empty((len(onsets.count), len(names)))
+    for column, name in enumerate(names):
+        values[:, column] = ATTRIBUTES[name].measure(onsets)
+    return values
 
 
 def measure_heard(heard: Sequence[Encoded], grid: Grid, names: Sequence[str]) -> Floats:
-    """Attribute values [N, len(names)] of the lines of encoded windows, at the pitches they have.
+    """Attribute values [N, len(names)] of encoded windows, as `heard_onsets` has them."""
+    onsets = heard_onsets(heard, grid)
+    return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+
+
+def heard_onsets(heard: Sequence[Encoded], grid: Grid) -> Onsets:
+    """The lines of encoded windows, at the pitches that they have.
 
     (Tokens would have those outside of the vocabulary folded into it.)
     """
@@ -166,8 +175,7 @@ def measure_heard(heard: Sequence[Encoded], grid: Grid, names: Sequence[str]) ->
         for note in encoded.line:
             if note.step >= 0:
                 struck[row, note.step], pitch[row, note.step] = True, note.note.pitch
-    onsets = Onsets(struck, pitch, metrical_weights(grid), struck.sum(1).astype(np.float64))
-    return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+    return Onsets(struck, pitch, metrical_weights(grid), struck.sum(1).astype(np.float64))
 
 
 def _moves(pitch: Floats) -> Floats:

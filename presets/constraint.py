@@ -6,6 +6,7 @@ y: for every entry of every menu a 1 where it is chosen. Without menus they take
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
@@ -17,7 +18,8 @@ from presets.rules import RULES, Menu, Rule, Y, row
 MOST = 64  # entries of a menu
 LONG = 40  # characters of one
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Name = Annotated[str, Meta(pattern=NAME)]
 
 
 class Constraint(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +61,8 @@ def problems(constraints: Sequence[Constraint], files: Mapping[str, str]) -> Ite
     if len(set(names)) != len(names) or len(set(asked)) != len(asked):
         yield "two constraints, or two of their menus, have one name"
     for menu in menus:
+        if not re.fullmatch(NAME, menu.name):
+            yield f"{menu.name[:LONG]!r} is no name of a menu"
         sizes = {len(entry) for entry in menu.entries}
         if not 1 <= len(menu.entries) <= MOST or not sizes <= set(range(1, LONG + 1)):
             yield f"menu {menu.name[:LONG]} needs 1 to {MOST} entries of 1 to {LONG} characters"

@@ -14,6 +14,7 @@ from reprlib import repr as short  # a datagram is long, a sentence is not
 from typing import Any
 
 from presets.errors import GlissarError
+from presets.rules import Menu
 
 ROOT = "/glissar"
 Value = float | int | str | None  # None: a trigger
@@ -85,8 +86,14 @@ STATES = {
 }
 
 
-def table(knobs: Iterable[str]) -> dict[str, Address]:
-    """All addresses of a preset with these knobs."""
+OFF = "off"  # what every menu of a constraint begins with
+WAYS = ("actor", "optimise")
+
+
+def table(
+    knobs: Iterable[str], menus: Iterable[Menu] = (), constraints: Sequence[str] = ()
+) -> dict[str, Address]:
+    """All addresses of a preset with these knobs and constraints."""
     rows = [
         Address("mode", "menu", "what is answered", options=("follow", "freeze", "generate")),
         Address("edit", "menu", "what a move changes", options=("residual", "full")),
@@ -109,4 +116,11 @@ def table(knobs: Iterable[str]) -> dict[str, Address]:
             Address(f"knob/{knob}/target", "f", "percentile of the style"),
             Address(f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127),
         ]
+    for menu in menus:
+        options = (OFF, *menu.entries)
+        rows.append(Address(f"constrain/{menu.name}", "menu", "what must hold", options=options))
+    for name in constraints:
+        rows.append(Address(f"constrain/{name}/amount", "f", "how far to go for it"))
+    if constraints:
+        rows.append(Address("way", "menu", "who goes there", options=WAYS))
     return {f"{ROOT}/{row.path}": row for row in rows}

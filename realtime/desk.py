@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
+from presets.rules import Menu
 from realtime import controls, events
 from realtime.events import Action, Echo, Trouble
 from realtime.recorder import Taken
@@ -30,23 +31,33 @@ class State(Struct, frozen=True):
     thru: bool = True
     source: str = "internal"
     last: Taken | None = None
+    choices: dict[str, str] = {}  # menu of a constraint -> what must hold
+    amounts: dict[str, float] = {}  # constraint -> how far to go for it; 1 where none is given
+    way: str = "actor"
 
 
 class Desk:
     """Addresses in, a new `state` and what to do about it out."""
 
-    def __init__(self, preset: str, knobs: Sequence[str], state: State) -> None:
+    def __init__(
+        self,
+        preset: str,
+        knobs: Sequence[str],
+        state: State,
+        menus: Sequence[Menu] = (),
+        constraints: Sequence[str] = (),
+    ) -> None:
         self.preset, self.knobs = preset, list(knobs)
         self.state = state
-        self._table = controls.table(knobs)
+        self._menus, self._constraints = [menu.name for menu in menus], list(constraints)
+        self._table = controls.table(knobs, menus, constraints)
 
     @property
     def moves(self) -> bool:
         """Whether anything is engaged: if not, the answer is the played window, event for event."""
         state = self.state
-        return (
-            state.edit == "full" or state.variation > 0 or any(map(engaged, state.knobs.values()))
-        )
+        free = state.edit == "full" or state.variation > 0
+        return free or bool(state.choices) or any(map(engaged, state.knobs.values()))
 
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
@@ -64,7 +75,9 @@ class Desk:
         name = address.removeprefix(f"{controls.ROOT}/")
         if name.startswith("knob/"):
             yield from self._turn(name, value)
-        elif name in ("mode", "edit", "delay", "variation", "every"):
+        elif name.startswith("constrain/"):
+            yield from self._constrain(name, value)
+        elif name in ("mode", "edit", "delay", "variation", "every", "way"):
             self._change(**{name: value})
             yield Echo(address, (value,))
         elif name == "query":
@@ -78,6 +91,15 @@ class Desk:
         turned = (reading[0] if reading else "offset", float(value))
         self._change(knobs={**self.state.knobs, knob: turned})
         yield Echo(f"{controls.ROOT}/{name}", (float(value),))
+
+    def _constrain(self, name: str, value: controls.Value) -> Iterator[Action]:
+        _, of, *rest = name.split("/")
+        if rest:
+            self._change(amounts={**self.state.amounts, of: value})
+        else:
+            left = {menu: entry for menu, entry in self.state.choices.items() if menu != of}
+            self._change(choices=left if value == controls.OFF else {**left, of: value})
+        yield Echo(f"{controls.ROOT}/{name}", (value,))
 
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to the player."""
@@ -120,6 +142,12 @@ class Desk:
         for knob in self.knobs:
             reading, number = self.state.knobs.get(knob, NEUTRAL)
             known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
+        if self._constraints:
+            known["way"] = self.state.way
+        for menu in self._menus:
+            known[f"constrain/{menu}"] = self.state.choices.get(menu, controls.OFF)
+        for name_ in self._constraints:
+            known[f"constrain/{name_}/amount"] = self.state.amounts.get(name_, 1.0)
         if name in known:
             yield Echo(f"{controls.ROOT}/{name}", (known[name],))
         else:

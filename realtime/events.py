@@ -158,6 +158,9 @@ class Work(Struct, frozen=True, tag=True):
     variation: float = 0.0  # how much of it the answer gets; 0 is the most likely one
     window: Window | None = None  # as played, where values are asked of what is heard
     full: bool = False  # whether the answer will be played as it is decoded
+    choices: dict[str, str] = {}  # menu of a constraint -> the entry that is asked for
+    amounts: dict[str, float] = {}  # constraint -> how much of the way to it is gone at the most
+    way: str = "actor"  # who goes it: an actor, or a descent ("optimise")
 
 
 class Decoded(Struct, frozen=True, tag=True):

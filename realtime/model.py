@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets import graphs
-from presets.ask import Hearing, ask, wishes
+from presets.ask import Answer, Hearing, ask, wishes
+from presets.constrain import constrain
 from presets.encoding import Tokens
 from presets.errors import PresetError
 from presets.keep import lean
 from presets.preset import Preset
+from realtime.constraints import Constraints
 from realtime.events import Decoded, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
 from realtime.traversals.slide import slide
@@ -33,6 +35,7 @@ class Model:
         paths = [path for path in preset.files if path.endswith(".onnx")]
         opened = {path: _open(preset, path, provider) for path in paths}
         self._encoder, self._decoder = opened["encoder.onnx"], opened["decoder.onnx"]
+        self._constraints = Constraints(preset.manifest, opened, self.encode)
         self.provider = self._encoder.get_providers()[0]
         _check_noise(preset, self._decoder)
         self._silence = np.zeros((1, *preset.manifest.noise), np.float32)
@@ -92,13 +95,18 @@ class Model:
         def decode(points: Floats) -> Tokens:
             return self.decode(points, np.repeat(noise, len(points), axis=0))
 
-        if asked := wishes(work.knobs, dimensions):
+        asked, demands = wishes(work.knobs, dimensions), self._constraints.demands(work)
+        if asked or demands:
             encoding = self.preset.encoding
             before = self.decode(z[None], silence)[0]
             window = work.window or encoding.window(work.tokens or before)
             hearing = Hearing(window, before, encoding, asked, dimensions)
-            after, full = ask(moved, hearing, decode, full=work.full)
-            return Decoded(tuple(before.tolist()), tuple(after.tolist()), full)
+            answer = Answer(moved, before, work.full)
+            if asked:
+                answer = ask(moved, hearing, decode, full=work.full)
+            if demands:
+                answer = constrain(answer.point, demands, hearing, decode, full=answer.full)
+            return Decoded(tuple(before.tolist()), tuple(answer.tokens.tolist()), answer.full)
         noises: Floats = np.concatenate([silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))

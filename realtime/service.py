@@ -63,7 +63,8 @@ class Engine:
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
         self._log = _log(begin, preset, state)
         self._done = False
-        self._table = table(preset.manifest.knobs)
+        facts = preset.manifest
+        self._table = table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "

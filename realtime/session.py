@@ -42,7 +42,9 @@ class Session:
 
     def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
         self.encoding: Encoding = manifest.encoding()
-        self._desk = Desk(manifest.name, manifest.knobs, state or State())
+        constraints = [constraint.name for constraint in manifest.constraints]
+        facts = manifest.menus, constraints
+        self._desk = Desk(manifest.name, manifest.knobs, state or State(), *facts)
         self._grid, self._seed = self.encoding.grid, seed
         self._recorder = Recorder(self._grid)
         self._slots: dict[int, _Slot] = {}
@@ -196,12 +198,14 @@ class Session:
         return target // state.every if state.mode == "generate" else None
 
     def _work(self, slot: _Slot) -> Work:
+        state = self._desk.state
+        asked = state.choices, state.amounts, state.way
         if slot.drawn is not None:
-            state = self._desk.state
-            return Work((), as_targets(state.knobs), (self._seed, slot.drawn), state.variation)
-        tokens, state = tuple(slot.encoded.tokens.tolist()), self._desk.state
-        seed, full = (self._seed, slot.target), state.edit == "full"
-        return Work(tokens, state.knobs, seed, state.variation, slot.taken.window, full)
+            knobs, seed = as_targets(state.knobs), (self._seed, slot.drawn)
+            return Work((), knobs, seed, state.variation, None, True, *asked)
+        tokens, seed = tuple(slot.encoded.tokens.tolist()), (self._seed, slot.target)
+        window, full = slot.taken.window, state.edit == "full"
+        return Work(tokens, state.knobs, seed, state.variation, window, full, *asked)
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
         slot = next((s for s in self._slots.values() if s.flying == event.id), None)
@@ -256,4 +260,4 @@ class Session:
 
 def _engaged(state: State) -> tuple[object, ...]:
     """What an answer depends on."""
-    return state.knobs, state.edit, state.variation
+    return state.knobs, state.edit, state.variation, state.choices, state.amounts, state.way

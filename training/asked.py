@@ -75,7 +75,7 @@ class _Asker:
     ) -> Heard:
         encoding, wish = self.encoding, Wish(self.dimension, float(value))
         hearing = Hearing(window, before, encoding, [wish], self.dimensions)
-        tokens, full = ask(z, hearing, decode, full=False)
+        _, tokens, full = ask(z, hearing, decode, full=False)
         played = encoding.listen(window)
         heard = (
             edit.full(window, played, tokens, encoding)

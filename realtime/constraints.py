@@ -1,0 +1,66 @@
+"""The constraints of a preset, their graphs open: what is asked of a window becomes demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presets.constrain import Demand
+from presets.constraint import Constraint
+from presets.encoding import Tokens
+from presets.manifest import Manifest
+from presets.optimise import Aim, optimise
+from presets.rules import RULES, Y
+from realtime.events import Work
+from realtime.inference import Graph
+
+Z = NDArray[np.float32]
+Encode = Callable[[Tokens], Z]  # token windows [N, T] → their means [N, Z]
+
+
+class Constraints:
+    def __init__(self, manifest: Manifest, graphs: Mapping[str, Graph], encode: Encode) -> None:
+        """graphs: the open ones by their paths."""
+        self._all, self._graphs, self._encode = manifest.constraints, graphs, encode
+
+    def demands(self, work: Work) -> list[Demand]:
+        """What a window is asked for, in the manifest's order."""
+        asked = (c for c in self._all if c.asks(work.choices))
+        return [self._demand(constraint, work) for constraint in asked]
+
+    def _demand(self, constraint: Constraint, work: Work) -> Demand:
+        y = constraint.row(work.choices)
+        move = partial(self._descend, constraint, y)
+        if work.way == "actor":
+            move = partial(self._act, constraint, y)
+        content = partial(self._content, constraint, y)
+        amount = work.amounts.get(constraint.name, 1.0)
+        return Demand(constraint, y, move, content, amount)
+
+    def _act(self, constraint: Constraint, y: Y, z: Z) -> Z:
+        actor = self._graphs[f"actors/{constraint.name}.onnx"]
+        return actor.run(["z_out"], _given(z, y))[0]
+
+    def _descend(self, constraint: Constraint, y: Y, z: Z) -> Z:
+        return optimise(z, [Aim(partial(self._judge, c, y)) for c in constraint.critics])
+
+    def _judge(self, critic: str, y: Y, z: Z) -> tuple[Z, Z]:
+        graph = self._graphs[f"critics/{critic}.onnx"]
+        value, gradient = graph.run(["value", "gradient"], _given(z, y))
+        return value, gradient
+
+    def _content(self, constraint: Constraint, y: Y, tokens: Tokens) -> bool:
+        """Of a rule of somebody's own only its critic is here: it judges where tokens encode to."""
+        unknown = [critic for critic in constraint.critics if critic not in RULES]
+        if not unknown:
+            return True
+        z = self._encode(tokens[None])
+        return all(self._judge(critic, y, z)[0][0] >= 0 for critic in unknown)
+
+
+def _given(z: Z, y: Y) -> dict[str, Z]:
+    """A graph's inputs; one without menus takes no y."""
+    return {"z": z, "y": np.repeat(y, len(z), 0)} if y.shape[1] else {"z": z}
