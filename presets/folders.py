@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -64,12 +64,29 @@ class _Grid(Struct):
     meter: Annotated[str, Meta(pattern=METER)]
 
 
+class _Menu(Struct):
+    name: str
+    entries: list[str]
+
+
+class _Constraint(Struct):
+    name: str
+    menus: list[_Menu] = []
+
+
 class _Facts(Struct):
     grid: _Grid
     dimensions: list[_Dimension]
+    constraints: list[_Constraint] = []
 
 
-def meter_and_knobs(folder: Path) -> tuple[Meter, list[str]]:
+class Glance(NamedTuple):
+    meter: Meter
+    knobs: list[str]
+    menus: dict[str, list[str]]  # what constraints can be asked for
+
+
+def glance(folder: Path) -> Glance:
     """What a command needs to know before anything is loaded. Raises PresetError."""
     try:
         facts = msgspec.json.decode(read_bytes(folder, MANIFEST, MAX_MANIFEST), type=_Facts)
@@ -77,4 +94,7 @@ def meter_and_knobs(folder: Path) -> tuple[Meter, list[str]]:
         raise PresetError(
             f"{folder / MANIFEST} is no readable manifest ({error}); get it again."
         ) from error
-    return Meter.read(facts.grid.meter), [d.attribute for d in facts.dimensions]
+    knobs = [dimension.attribute for dimension in facts.dimensions]
+    menus = [m for c in facts.constraints for m in c.menus or [_Menu(c.name, ["on"])]]
+    named = {menu.name: menu.entries for menu in menus}
+    return Glance(Meter.read(facts.grid.meter), knobs, named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from presets.bar import Note
@@ -42,12 +42,13 @@ def render(
     edit: str = "residual",
     variation: float = 0.0,
     seed: int = 0,
+    choices: Mapping[str, str] | None = None,
 ) -> Rendered:
     """Every window of the file answered in its own place: the live delay is taken out again."""
     preset = model.preset
     grid = preset.encoding.grid
     knobs = {a.name: a.start for a in automations}
-    state = State(knobs, edit=edit, variation=variation)
+    state = State(knobs, edit=edit, variation=variation, choices=dict(choices or {}))
     shift = grid.length * state.delay
     turns = [turn for a in automations for turn in a.controls(grid.meter, shift)]
     end = -(-tune.end // grid.length) * grid.length + shift

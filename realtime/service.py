@@ -210,6 +210,7 @@ def state_of(settings: Settings) -> State:
         settings.every,
         settings.midi.thru,
         settings.transport.source,
+        choices=dict(settings.constraints),
     )
 
 

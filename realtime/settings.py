@@ -56,6 +56,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
     knobs: dict[str, float] = {}  # offsets at start, -1..1
+    constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()
     transport: TransportSettings = TransportSettings()
     osc: OscSettings = OscSettings()

@@ -56,6 +56,9 @@ COMMENTED = """\
 
 [knobs]
 # density = 0.0              # offsets at the start, -1 to 1
+
+[constraints]
+# scale = "major"            # what must hold from the start, in presets that have such menus
 """
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from presets.errors import GlissarError
-from presets.folders import find, meter_and_knobs
-from realtime import settings_file, supervisor
+from presets.folders import find, glance
+from realtime import choices, settings_file, supervisor
 
 
 @click.command("play")
@@ -18,6 +18,7 @@ from realtime import settings_file, supervisor
 @click.option("-i", "--input", "midi_input", default=None, help="MIDI input, or part of its name.")
 @click.option("-o", "--output", "midi_output", default=None, help="MIDI output, or part of it.")
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
+@click.option("-c", "--constrain", "constraints", multiple=True, help="As scale=major.")
 @click.option("--mode", type=click.Choice(["follow", "freeze", "generate"]), default=None)
 @click.option("--edit", type=click.Choice(["residual", "full"]), default=None)
 @click.option("--variation", type=float, default=None, help="0: the most likely answer; up to 1.")
@@ -35,6 +36,7 @@ from realtime import settings_file, supervisor
 @click.option("--settings", type=click.Path(path_type=Path), default=None, help="A TOML file.")
 def command(settings: Path | None, clock: bool | None, wait: bool | None, **flags: Any) -> None:
     """Play live: MIDI in, the changed melody out one window later, knobs by OSC."""
+    bound = choices.read(flags["constraints"])
     places = {
         "preset": flags["preset"],
         "mode": flags["mode"],
@@ -54,9 +56,11 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "osc.port": flags["osc_port"],
         "osc.echo_port": flags["echo_port"],
         **{f"knobs.{name}": number for name, number in map(_offset, flags["knobs"])},
+        **{f"constraints.{menu}": entry for menu, entry in bound.items()},
     }
     chosen = settings_file.load(settings, places)
-    meter, names = meter_and_knobs(find(chosen.preset))
+    meter, names, menus = glance(find(chosen.preset))
+    choices.check(chosen.constraints, menus, chosen.preset)
     for name, number in chosen.knobs.items():
         if name not in names:
             raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")

@@ -9,7 +9,7 @@ import click
 from presets.bar import Meter
 from presets.errors import GlissarError
 from presets.preset import read_named
-from realtime import automation, midifile, pianoroll
+from realtime import automation, choices, midifile, pianoroll
 from realtime.log import read
 from realtime.midifile import Tune
 from realtime.model import Model, load
@@ -30,6 +30,7 @@ LOG_SUFFIX = ".jsonl"
     multiple=True,
     help="density=+0.6, range=p0.8, density==7, density=-1@1,+1@9.",
 )
+@click.option("-c", "--constrain", "constraints", multiple=True, help="As scale=major.")
 @click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
 @click.option(
     "--edit", type=click.Choice(["residual", "full"]), default="residual", show_default=True
@@ -45,6 +46,7 @@ def command(
     source: Path,
     out: Path,
     knobs: tuple[str, ...],
+    constraints: tuple[str, ...],
     preset: str | None,
     edit: str,
     variation: float,
@@ -56,21 +58,28 @@ def command(
     """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
     _check_places(source, out, svg)
     if source.suffix == LOG_SUFFIX:
-        if knobs or svg or meter or variation or seed:
+        if knobs or constraints or svg or meter or variation or seed:
             raise GlissarError(
-                "a log is played as it was: leave out --knob, --svg, --as, --variation, --seed."
+                "a log is played as it was: leave out --knob, --constrain, --svg, --as, "
+                "--variation, --seed."
             )
         _replay(source, out, preset)
         return
     model = _model(preset or "bach", provider)
     automations = automation.parse_all(knobs, model.preset.manifest.knobs)
     tune = _tune(source, model, meter)
-    rendered = render(tune, model, automations, edit, variation, seed)
+    rendered = render(tune, model, automations, edit, variation, seed, _choices(constraints, model))
     midifile.write(out, rendered.messages, tune)
     if svg:
         picture = pianoroll.before_and_after(rendered.played, rendered.heard, _meter(model))
         midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
     click.echo(_summary(rendered, out))
+
+
+def _choices(texts: tuple[str, ...], model: Model) -> dict[str, str]:
+    found, manifest = choices.read(texts), model.preset.manifest
+    choices.check(found, {menu.name: menu.entries for menu in manifest.menus}, manifest.name)
+    return found
 
 
 def _check_places(source: Path, *places: Path | None) -> None:

@@ -52,6 +52,7 @@ def test_what_fits_is_no_problem() -> None:
         ([Constraint("mine", ["gone"])], "needs critics/gone.onnx"),
         ([Constraint("mine", ["mine"], [Menu("size", ())])], "entries"),
         ([Constraint("mine", ["mine"], [Menu("size", ("",))])], "entries"),
+        ([Constraint("mine", ["mine"], [Menu("a/b", ("big",))])], "is no name of a menu"),
         ([Constraint("mine", ["mine"], [Menu("size", ("x" * 41,))])], "entries"),
         ([Constraint("mine", ["mine"], [Menu("size", ("big", "big"))])], "twice"),
         ([Constraint("other", ["scale"], [KEY])], "not those of its rules"),

@@ -13,7 +13,7 @@ import pytest
 from presets import folders
 from presets.bar import Meter
 from presets.errors import PresetError
-from presets.folders import find, has_namesake, meter_and_knobs, shipped
+from presets.folders import find, glance, has_namesake, shipped
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_no_presets_at_all_is_said_so(
 
 
 def test_a_glance_gives_the_meter_and_the_knobs(tiny_preset: Path) -> None:
-    assert meter_and_knobs(tiny_preset) == (Meter(4, 4), ["density", "contour"])
+    assert glance(tiny_preset) == (Meter(4, 4), ["density", "contour"], {})
 
 
 @pytest.mark.parametrize(
@@ -80,20 +80,20 @@ def test_a_glance_gives_the_meter_and_the_knobs(tiny_preset: Path) -> None:
 def test_a_glance_at_garbage_is_refused(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "preset.json").write_bytes(text)
     with pytest.raises(PresetError, match=r"preset\.json is no readable manifest"):
-        meter_and_knobs(tmp_path)
+        glance(tmp_path)
 
 
 def test_a_glance_at_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"preset\.json is missing"):
-        meter_and_knobs(tmp_path)
+        glance(tmp_path)
 
 
 def test_a_glance_loads_no_numpy(tiny_preset: Path) -> None:
     program = f"""
 import json, sys
 from pathlib import Path
-from presets.folders import meter_and_knobs
-meter_and_knobs(Path({str(tiny_preset)!r}))
+from presets.folders import glance
+glance(Path({str(tiny_preset)!r}))
 print(json.dumps(sorted(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

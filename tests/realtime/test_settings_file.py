@@ -37,14 +37,16 @@ def test_the_file_that_init_writes_changes_nothing() -> None:
 def test_the_file_that_init_writes_shows_every_setting_with_its_default() -> None:
     uncommented = re.sub(r"^# (?=\w+ = )", "", COMMENTED, flags=re.MULTILINE)
     shown = load(written(uncommented), {})
-    assert shown == msgspec.structs.replace(Settings(), knobs={"density": 0.0})
+    assert shown == msgspec.structs.replace(
+        Settings(), knobs={"density": 0.0}, constraints={"scale": "major"}
+    )
     places = {line.split(" = ")[0] for line in uncommented.splitlines() if " = " in line}
     tables = [
         Settings(),
         *(getattr(Settings(), t) for t in ("midi", "transport", "osc", "latency")),
     ]
     fields = {name for table in tables for name in table.__struct_fields__}
-    assert fields - {"midi", "transport", "osc", "latency", "knobs"} <= places
+    assert fields - {"midi", "transport", "osc", "latency", "knobs", "constraints"} <= places
 
 
 def test_flags_override_the_file_and_none_means_not_given() -> None:

@@ -380,6 +380,7 @@ def test_a_log_needs_the_preset_it_was_played_with(glissar: Glissar, tiny_preset
         ["--as", "4/4"],
         ["--seed", "2"],
         ["--variation", "1"],
+        ["-c", "scale=major"],
     ],
 )
 def test_a_log_is_played_as_it_was(
@@ -388,7 +389,8 @@ def test_a_log_is_played_as_it_was(
     played(tiny_preset, Path("log.jsonl"))
     refusal = glissar("render", "log.jsonl", "-o", "out.mid", *args).refusal
     assert refusal == (
-        "a log is played as it was: leave out --knob, --svg, --as, --variation, --seed."
+        "a log is played as it was: leave out --knob, --constrain, --svg, --as, "
+        "--variation, --seed."
     )
 
 
@@ -400,3 +402,8 @@ def test_what_is_no_log(glissar: Glissar) -> None:
     Path("a.jsonl").write_text("{}")
     assert glissar("render", "a.jsonl", "-o", "out.mid").refusal.startswith("a.jsonl is no log")
     assert left_behind("a.jsonl") == []
+
+
+def test_a_constraint_that_a_preset_lacks(glissar: Glissar, tiny_preset: Path) -> None:
+    asked = ("render", str(ODE), "-o", "out.mid", "-p", str(tiny_preset), "-c", "scale=major")
+    assert glissar(*asked).refusal == "there is no constraint scale; tiny has none."
