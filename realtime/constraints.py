@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from presets.optimise import Aim, optimise
 from presets.rules import RULES, Y
 from realtime.events import Work
 from realtime.inference import Graph
+
+OUTPUTS = ("z_out", "value", "gradient")  # of actors and critics
 
 Z = NDArray[np.float32]
 Encode = Callable[[Tokens], Z]  # token windows [N, T] → their means [N, Z]
@@ -30,6 +33,16 @@ class Constraints:
         """What a window is asked for, in the manifest's order."""
         asked = (c for c in self._all if c.asks(work.choices))
         return [self._demand(constraint, work) for constraint in asked]
+
+    def outputs(self, golden: Mapping[str, NDArray[Any]]) -> dict[str, Z]:
+        """What actors and critics make of golden points, by the golden arrays' names."""
+        found: dict[str, Z] = {}
+        for path, graph in self._graphs.items():
+            names = [name for name in OUTPUTS if f"{path}/{name}" in golden]
+            given = {name: golden[f"{path}/{name}"] for name in ("y",) if f"{path}/y" in golden}
+            arrays = graph.run(names, {"z": golden["z"], **given}) if names else []
+            found |= {f"{path}/{name}": array for name, array in zip(names, arrays, strict=True)}
+        return found
 
     def _demand(self, constraint: Constraint, work: Work) -> Demand:
         y = constraint.row(work.choices)

@@ -119,7 +119,7 @@ class Model:
         return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
 
     def verify(self) -> float:
-        """Compare with the golden windows. Returns the largest difference of means and logits.
+        """Compare with the golden windows. Returns the largest difference of a number.
 
         Raises PresetError when tokens differ anywhere or a number by more than 1e-4.
         """
@@ -128,12 +128,14 @@ class Model:
             mu, log_sigma = self._encoder.run(["mu", "log_sigma"], {"tokens": golden["tokens"]})
             point = {"z": golden["z"], "noise": golden["noise"]}
             tokens, logits = self._decoder.run(["tokens", "logits"], point)
+            bound = self._constraints.outputs(golden)
         except RUNTIME_ERRORS as error:
             raise PresetError(
                 f"{self.preset.folder} cannot run its golden windows ({error}); "
                 "get the preset again."
             ) from error
         pairs = ((mu, "mu"), (log_sigma, "log_sigma"), (logits, "logits"))
+        pairs = (*pairs, *((out, name) for name, out in bound.items()))
         worst = max(_difference(out, golden[name]) for out, name in pairs)
         if not np.array_equal(tokens, golden["decoded"]) or worst > TOLERANCE:
             raise PresetError(

@@ -48,6 +48,8 @@ def show(name: str) -> None:
         click.echo(f"{label:8} {text}")
     for dimension in manifest.dimensions:
         click.echo(_knob(dimension, preset))
+    for menu in manifest.menus:
+        click.echo(f"  constrain {menu.name}: {', '.join(menu.entries)}")
     for line in _quality(manifest.quality):
         click.echo(line)
 

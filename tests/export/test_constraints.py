@@ -10,9 +10,14 @@ from click.testing import CliRunner
 
 from export.__main__ import cli
 from export.constraints import Judgement, into
+from export.golden import to_npz
 from export.verify import open_session
 from presets import preset as presets
-from presets.errors import GlissarError
+from presets.errors import GlissarError, PresetError
+from presets.preset import GOLDEN
+from presets.write import write
+from realtime.__main__ import cli as glissar
+from realtime.model import Model
 from training.__main__ import cli as training
 from training.constraints import record
 from training.models.latent_constraints import Critic, Net
@@ -93,3 +98,20 @@ def test_the_command(preset: Path, tmp_path: Path) -> None:
     assert "key, scale; agrees with torch" in result.output
     with pytest.raises(GlissarError, match="give either -o"):
         CliRunner().invoke(cli, [str(run)], catch_exceptions=False)
+
+
+def test_verify_looks_at_actors_and_critics(preset: Path, tmp_path: Path) -> None:
+    made = into(learnt(tmp_path / "run", preset, "scale", "density:4"), presets.read(preset))
+    assert Model(made).verify() < 1e-4
+    golden = dict(made.golden())
+    name = "critics/density.onnx/gradient"
+    golden[name] = np.asarray(golden[name], np.float32) + 1
+    bent = write(preset, made.manifest, {**made.files, GOLDEN: to_npz(golden)})
+    with pytest.raises(PresetError, match="does not give its golden windows"):
+        Model(bent).verify()
+
+
+def test_what_it_can_do_is_shown(preset: Path, tmp_path: Path) -> None:
+    into(learnt(tmp_path / "run", preset, "density:4,8"), presets.read(preset))
+    result = CliRunner().invoke(glissar, ["presets", "show", str(preset)])
+    assert "constrain density: 4, 8" in result.output
