@@ -21,14 +21,14 @@ from torch import Tensor
 from presets.rules import Menu, Rule, Y
 from training.constraints.space import Space
 
-Act = Callable[[Tensor, Tensor | None], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
+Act = Callable[[Tensor, Tensor], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
 
 
 class Lesson(NamedTuple):
     """For a critic."""
 
     points: Tensor  # [B, Z]
-    y: Tensor | None  # [B, Y]
+    y: Tensor  # [B, Y]
     truth: Tensor  # 0 … 1 [B, J]
     others: Tensor  # [B, Z]: between these and the points its slope should be 1
 
@@ -50,8 +50,8 @@ class Task(ABC):
         return sum(len(menu.entries) for menu in self.menus)
 
     @abstractmethod
-    def asked(self, count: int) -> Tensor | None:
-        """Conditions as they are drawn in training [B, Y]."""
+    def asked(self, count: int) -> Tensor:
+        """Conditions as they are drawn in training [B, Y]; Y is 0 where there are none."""
 
     @abstractmethod
     def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
@@ -60,11 +60,16 @@ class Task(ABC):
 
 @dataclass
 class Rules(Task):
-    """Several rules at once: y is all of their conditions in a row, and each has a judgement."""
+    """Several rules at once: y is all of their menus in a row, and each has a judgement.
+
+    What is decoded once is asked for `retold` things, of which the first is what it was moved for:
+    decoding is the dear part of a lesson.
+    """
 
     space: Space
     rules: Sequence[Rule]
     draw: np.random.Generator
+    retold: int = 1
 
     @property
     def judges(self) -> int:
@@ -74,31 +79,32 @@ class Rules(Task):
     def menus(self) -> Sequence[Menu]:
         return [menu for rule in self.rules for menu in rule.menus]
 
-    def asked(self, count: int) -> Tensor | None:
-        if not self.conditions:
-            return None
+    def asked(self, count: int) -> Tensor:
         drawn = [rule.drawn(count, self.draw) for rule in self.rules]
         return torch.from_numpy(np.concatenate(drawn, 1))
 
     def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
-        z, y = self.space.prior(count), self.asked(count)
+        times = self.retold if self.menus else 1
+        z, y = self.space.prior(count // times), self.asked(count // times)
         with torch.no_grad():
             moved = act(z, y)
-        points = z if prior else moved
-        return Lesson(points, y, self.scores(points, y), moved if prior else z)
+        points, others = (z, moved) if prior else (moved, z)
+        y = torch.cat([y, *(self.asked(len(z)) for _ in range(times - 1))])
+        points, others = points.repeat(times, 1), others.repeat(times, 1)
+        return Lesson(points, y, self.scores(points, y, times), others)
 
-    def scores(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """What every rule says of what is decoded at z [B, J]."""
-        tokens, encoding = self.space.decode(z), self.space.encoding
-        each = zip(self.rules, self._own(z, y), strict=True)
+    def scores(self, z: Tensor, y: Tensor, times: int = 1) -> Tensor:
+        """What every rule says of what is decoded at z [B, J], whose rows come `times` over."""
+        tokens = np.tile(self.space.decode(z[: len(z) // times]), (times, 1))
+        encoding = self.space.encoding
+        each = zip(self.rules, self._own(y.numpy()), strict=True)
         found = [rule.judge(tokens, encoding, own) for rule, own in each]
         return torch.from_numpy(np.stack(found, 1).astype(np.float32))
 
-    def _own(self, z: Tensor, y: Tensor | None) -> Sequence[Y]:
-        """Each rule's part of y."""
-        whole = np.zeros((len(z), 0), np.float32) if y is None else y.numpy()
+    def _own(self, y: Y) -> Sequence[Y]:
+        """Each rule's part of it."""
         ends = np.cumsum([sum(len(menu.entries) for menu in rule.menus) for rule in self.rules])
-        return np.split(whole, ends[:-1].tolist(), 1)
+        return np.split(y, ends[:-1].tolist(), 1)
 
 
 @dataclass
@@ -115,13 +121,13 @@ class Realism(Task):
     def menus(self) -> Sequence[Menu]:
         return ()
 
-    def asked(self, count: int) -> Tensor | None:
-        return None
+    def asked(self, count: int) -> Tensor:
+        return torch.zeros(count, 0)
 
     def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
         real, z = self.space.encoded(count), self.space.prior(count)
         with torch.no_grad():
-            false = z if prior else act(z, None)
+            false = z if prior else act(z, self.asked(count))
         points = torch.cat([real, false])
         truth = torch.cat([torch.ones(count, 1), torch.zeros(count, 1)])
-        return Lesson(points, None, truth, torch.cat([false, real]))
+        return Lesson(points, self.asked(2 * count), truth, torch.cat([false, real]))

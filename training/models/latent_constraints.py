@@ -98,8 +98,9 @@ def distance(moved: Tensor, z: Tensor, scale: Tensor) -> Tensor:
     return (torch.log1p((moved - z) ** 2) / scale.clamp(min=SMALLEST) ** 2).sum(1)
 
 
-def steepness(critic: nn.Module, a: Tensor, b: Tensor, y: Tensor | None = None) -> Tensor:
-    """The gradient penalty of Gulrajani et al. 2017, mean (‖∇D‖ − 1)² on points between a and b.
+def steepness(critic: nn.Module, a: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    """The gradient penalty of Gulrajani et al. 2017, mean (‖∇D‖ − 1)² on points between a and b,
+    each [B, Z], under y [B, Y].
 
     D is the logit, of which the paper does not speak: a sigmoid's slope cannot reach 1.
     """

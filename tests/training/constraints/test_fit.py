@@ -46,7 +46,6 @@ def fitted(task: Task, fit: Fit = QUICK) -> Fitting:
 def test_a_lesson_says_what_is_true_of_its_points() -> None:
     rules = Rules(space(), (AtLeast((6,)), Scale()), np.random.default_rng(0))
     points, y, truth, others = rules.lesson(lambda z, _: z + 1, 40, prior=False)
-    assert y is not None
     assert y.shape == (40, 1 + 16)
     torch.testing.assert_close(points, others + 1)
     assert torch.equal(truth, rules.scores(points, y))
