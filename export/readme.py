@@ -17,6 +17,7 @@ _EXPLAINED = (
     "the decoded bar and in the heard one (residual edit); *never wrong* is the share of bars "
     "whose attribute never falls as the knob rises."
 )
+_NO_KNOBS = "It has no knobs of its own: constraints learnt in its latent space may move it."
 
 
 def page(manifest: Manifest) -> str:
@@ -24,7 +25,7 @@ def page(manifest: Manifest) -> str:
     parts = [
         f"# {manifest.name}",
         f"{manifest.plays} {_grid(manifest)}",
-        "\n".join(_knobs(manifest)),
+        "\n".join(_knobs(manifest)) if manifest.dimensions else _NO_KNOBS,
         " ".join(_quality(manifest)),
         f"Learnt from: {manifest.corpus}{_credits(manifest)} Weights: {manifest.licence}.",
         *_making(manifest),
@@ -71,7 +72,8 @@ def _quality(manifest: Manifest) -> Iterable[str]:
         yield "Nobody has looked: run `glissar-train evaluate` on the run and export it again."
         return
     yield f"Measured on {card['windows']} windows of {card['works']} works that it has never met."
-    yield _EXPLAINED
+    if manifest.dimensions:
+        yield _EXPLAINED
     back = [f"{_share(figures[n])} {words}" for n, words in _COMES_BACK.items() if n in figures]
     yield f"Encoded and decoded, {', '.join(back)} come back as they went in ({card['interval']})."
     means = {n: found["mean"] for n, found in card.get("disentanglement", {}).items()}

@@ -151,17 +151,12 @@ def onsets_of(tokens: Tokens, encoding: Encoding) -> Onsets:
 
 def measure(tokens: Tokens, encoding: Encoding, names: Sequence[str]) -> Floats:
     """Attribute values [N, len(names)] of token windows [N, T], in the papers' scale."""
-    onsets = onsets_of(np.atleast_2d(tokens), encoding)
-    values = np.empty((len(onsets.count), len(names)))
-    for column, name in enumerate(names):
-        values[:, column] = ATTRIBUTES[name].measure(onsets)
-    return values
+    return _values(onsets_of(np.atleast_2d(tokens), encoding), names)
 
 
 def measure_heard(heard: Sequence[Encoded], grid: Grid, names: Sequence[str]) -> Floats:
     """Attribute values [N, len(names)] of encoded windows, as `heard_onsets` has them."""
-    onsets = heard_onsets(heard, grid)
-    return np.stack([ATTRIBUTES[name].measure(onsets) for name in names], axis=1)
+    return _values(heard_onsets(heard, grid), names)
 
 
 def heard_onsets(heard: Sequence[Encoded], grid: Grid) -> Onsets:
@@ -176,6 +171,14 @@ def heard_onsets(heard: Sequence[Encoded], grid: Grid) -> Onsets:
             if note.step >= 0:
                 struck[row, note.step], pitch[row, note.step] = True, note.note.pitch
     return Onsets(struck, pitch, metrical_weights(grid), struck.sum(1).astype(np.float64))
+
+
+def _values(onsets: Onsets, names: Sequence[str]) -> Floats:
+    """[N, len(names)], of which there may be none."""
+    values = np.empty((len(onsets.count), len(names)))
+    for column, name in enumerate(names):
+        values[:, column] = ATTRIBUTES[name].measure(onsets)
+    return values
 
 
 def _moves(pitch: Floats) -> Floats:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import rankdata, spearmanr
 
 from presets.attributes import measure
 from presets.encoding import Tokens
 from presets.errors import GlissarError
-from training import asked, control, crosstalk, latent, metrics, prior, published, steering
-from training.bootstrap import ByWork, Estimate, mean
+from training import asked, control, crosstalk, latent, prior, published, steering
+from training.bootstrap import ByWork, Estimate
 from training.calibrate import LEARNT
 from training.checkpoint import Trained
 from training.dataset import Dataset, Windows
+from training.following import Figures, following
 from training.latent import Codes
-from training.metrics import Disentanglement, Information
 from training.reconstruction import shares
 from training.split import HONEST
-
-Floats = NDArray[np.float64]
-Figures = dict[str, Estimate]
 
 DRAWN = 2000  # windows from the prior
 NEIGHBOURED = (
@@ -47,7 +41,8 @@ def evaluate(
     (`reconstruction`; tokens also of a sample of z, as the paper has it), interpretability and SCC,
     and knob (`control`). disentanglement: see `metrics`, on one seeded sample of z a window, as the
     paper has it; perfect: what codes that are the attributes themselves have of it. published: the
-    paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see `prior`. Raises GlissarError.
+    paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see `prior`. A model that follows no
+    attribute has no knobs and no such measures. Raises GlissarError.
     """
     unseen = data.splits[split]
     if not len(unseen):
@@ -56,9 +51,7 @@ def evaluate(
     mu, log_sigma = latent.encode(trained.model, unseen.tokens)
     z = mu + np.exp(log_sigma) * draw.standard_normal(mu.shape)
     works = ByWork(unseen.work, seed)
-    attributes = measure(unseen.tokens, trained.encoding, trained.dimensions)
     few = np.sort(draw.choice(len(unseen), min(NEIGHBOURED, len(unseen)), replace=False))
-    told = metrics.information(z[few], attributes[few], seed)
     turned = unseen.some(sample, draw)
     bars = turned.tokens[:asked_of]
     knob, sweeps = knobs(trained, data, turned, seed)
@@ -66,9 +59,8 @@ def evaluate(
     figures["tokens/sampled z"] = reconstruction(
         trained, unseen.tokens, z.astype(np.float32), works
     )["tokens"]
-    figures |= codes(trained.dimensions, z, attributes, told, works) | knob
-    found = metrics.disentanglement(z[few], attributes[few], told, range(len(trained.dimensions)))
-    best = metrics.perfect(attributes[few], z.shape[1], seed)
+    followed, measures = following(trained, unseen.tokens, z, few, works, seed)
+    figures |= followed | knob
     return {
         "split": split,
         "protocol": data.card.get("protocol", HONEST),
@@ -80,8 +72,7 @@ def evaluate(
         "seed": seed,
         "interval": "95 %, drawing works again",
         "figures": {name: _row(figure) for name, figure in figures.items()},
-        "disentanglement": by_attribute(found, trained.dimensions),
-        "perfect": by_attribute(best, trained.dimensions),
+        **measures,
         "published": published.ar_vae(),
         "knobs": sweeps,
         "prior": prior.judged(prior.drawn(trained, DRAWN, seed), trained, data),
@@ -110,63 +101,12 @@ def reconstruction(trained: Trained, tokens: Tokens, mu: Codes, works: ByWork) -
     return {name: works.ratio(*share) for name, share in found.items()}
 
 
-def codes(
-    names: Sequence[str], z: Floats, attributes: Floats, told: Information, works: ByWork
-) -> Figures:
-    """Interpretability and SCC of every attribute, and their means over attributes.
-
-    z [N, Z], attributes [N, A]. The dimension is chosen once, on all windows; draws of works do not
-    choose again.
-    """
-    fits = [
-        explained(z[:, most], a, works)
-        for most, a in zip(told.codes.argmax(0), attributes.T, strict=True)
-    ]
-    ranks = [rank_correlation(z, a, works) for a in attributes.T]
-    figures = {"interpretability": mean(fits), "scc": mean(ranks)}
-    for name, fit, rank in zip(names, fits, ranks, strict=True):
-        figures |= {f"interpretability/{name}": fit, f"scc/{name}": rank}
-    return figures
-
-
-def by_attribute(found: Disentanglement, names: Sequence[str]) -> dict[str, Any]:
-    """Every measure by attribute, and its mean.
-
-    Modularity by attribute is that of its own dimension; the mean is over all dimensions. There are
-    no intervals: a work drawn twice would be its own nearest neighbour.
-    """
-    return {
-        measure: {
-            "attributes": dict(zip(names, values.tolist(), strict=False)),
-            "mean": float(values.mean()),
-        }
-        for measure, values in vars(found).items()
-    }
-
-
-def explained(x: Floats, a: Floats, works: ByWork) -> Estimate:
-    """R² of a line through x [N] to a [N]: the square of Pearson's correlation."""
-    fit = works.correlation(x, a)
-    return Estimate(fit.value**2, fit.drawn**2)
-
-
-def rank_correlation(z: Floats, a: Floats, works: ByWork) -> Estimate:
-    """The largest |ρ| of any dimension with the attribute, 0 where p > .05 (SCC).
-
-    z [N, Z], a [N]. Draws keep the ranks that the windows have among all.
-    """
-    ranks = rankdata(a)
-    rho = np.abs([works.correlation(rankdata(x), ranks).value for x in z.T])
-    most = z[:, int(rho.argmax())]
-    found = works.correlation(rankdata(most), ranks)
-    counts = float(np.ptp(a) > 0 and _p(most, a) <= 0.05)
-    return Estimate(counts * abs(found.value), counts * np.abs(found.drawn))
-
-
 def knobs(
     trained: Trained, data: Dataset, windows: Windows, seed: int
 ) -> tuple[Figures, dict[str, Any]]:
     """Does the attribute follow its knob, decoded and heard? And what else does the knob do?"""
+    if not trained.dimensions:
+        return {}, {}
     learnt = data.splits["train"].some(LEARNT, np.random.default_rng(seed)).tokens
     mu, _ = latent.encode(trained.model, learnt)
     values = measure(learnt, trained.encoding, trained.dimensions)
@@ -187,11 +127,6 @@ def knobs(
             figures[f"knob/{name}/{kind} never wrong"] = works.ratio(control.never_wrong(own))
         sweeps[name] = crosstalk.described(turned, index, trained.dimensions, values)
     return figures, sweeps
-
-
-def _p(x: Floats, y: Floats) -> float:
-    found: Any = spearmanr(x, y)
-    return float(found.pvalue)
 
 
 def _row(figure: Estimate) -> dict[str, float]:

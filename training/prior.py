@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presets.attributes import measure, onsets_of
+from presets.attributes import ATTRIBUTES, measure, onsets_of
 from presets.encoding import Encoding, Tokens
 from training import latent
 from training.checkpoint import Trained
@@ -24,10 +24,11 @@ def drawn(trained: Trained, sample: int, seed: int) -> Tokens:
 def judged(windows: Tokens, trained: Trained, data: Dataset) -> dict[str, Any]:
     """Shares of windows [N, T] that the model made up.
 
-    silent: no note is struck. beyond: an attribute lies outside all training windows. unusable:
-    either. distinct: different forms (keys do not count) over windows. known: of those that sound,
-    the share whose form is in a work that the model learnt from or was chosen by; "known by
-    chance" is that share of the bars of unseen works, as they are written.
+    silent: no note is struck. beyond: an attribute, of those that the model follows or else of all,
+    lies outside all training windows. unusable: either. distinct: different forms (keys do not
+    count) over windows. known: of those that sound, the share whose form is in a work that the
+    model learnt from or was chosen by; "known by chance" is that share of the bars of unseen works,
+    as they are written.
     """
     silent = onsets_of(windows, trained.encoding).count == 0
     beyond = ~silent & _beyond(windows, data.splits["train"], trained)
@@ -47,8 +48,9 @@ def judged(windows: Tokens, trained: Trained, data: Dataset) -> dict[str, Any]:
 
 
 def _beyond(windows: Tokens, learnt: Windows, trained: Trained) -> NDArray[np.bool_]:
+    names = trained.dimensions or tuple(ATTRIBUTES)
     known, values = (
-        measure(tokens, trained.encoding, trained.dimensions) for tokens in (learnt.tokens, windows)
+        measure(tokens, trained.encoding, names) for tokens in (learnt.tokens, windows)
     )
     return ((values < known.min(0) - 1e-9) | (values > known.max(0) + 1e-9)).any(1)
 

@@ -25,8 +25,9 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     for name, figure in card["figures"].items():
         yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
     yield from _dead(card)
-    yield from _measures(card)
-    yield from _knobs(card["knobs"])
+    if card["knobs"]:
+        yield from _measures(card)
+        yield from _knobs(card["knobs"])
     if "steering" in card:
         yield from _steering(card["steering"])
     for name, found in card.get("asked", {}).items():

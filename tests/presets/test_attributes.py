@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from presets.attributes import ATTRIBUTES, measure, metrical_weights, onsets_of
+from presets.attributes import (
+    ATTRIBUTES,
+    measure,
+    measure_heard,
+    metrical_weights,
+    onsets_of,
+)
 from presets.bar import Meter
 from presets.encoding import Encoding, Grid, Vocabulary
 
@@ -166,3 +172,10 @@ def test_labelling_is_vectorised() -> None:
     one, many = _windows(1), _windows(100_000)
     measure(one, BACH, NAMES)
     assert _calls(lambda: measure(many, BACH, NAMES)) == _calls(lambda: measure(one, BACH, NAMES))
+
+
+def test_of_nothing_nothing_is_measured() -> None:
+    tokens = _windows(3)
+    assert measure(tokens, BACH, ()).shape == (3, 0)
+    heard = [BACH.encode(BACH.window(row)) for row in tokens]
+    assert measure_heard(heard, BACH.grid, ()).shape == (3, 0)

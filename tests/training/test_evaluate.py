@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 from presets.errors import GlissarError
-from training import evaluate, latent, report
+from training import evaluate, following, latent, report
 from training.bootstrap import ByWork
 from training.checkpoint import Trained
 from training.dataset import Dataset
@@ -104,16 +104,16 @@ def test_a_figure_explains_as_a_line_does() -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=300)
     line = LinearRegression().fit(x[:, None], x**3)
-    found = evaluate.explained(x, x**3, ByWork(np.arange(300) // 10, 0))
+    found = following.explained(x, x**3, ByWork(np.arange(300) // 10, 0))
     assert found.value == pytest.approx(line.score(x[:, None], x**3))
 
 
 def test_rank_correlation_sees_any_monotone_relation_and_no_chance_one() -> None:
     draw = np.random.default_rng(0)
     z, works = draw.normal(size=(300, 5)), ByWork(np.arange(300) // 10, 0)
-    assert evaluate.rank_correlation(z, -np.exp(z[:, 3]), works).value == pytest.approx(1)
-    assert evaluate.rank_correlation(z[:, :1], draw.normal(size=300), works).value == 0
-    assert evaluate.rank_correlation(z, np.ones(300), works).value == 0
+    assert following.rank_correlation(z, -np.exp(z[:, 3]), works).value == pytest.approx(1)
+    assert following.rank_correlation(z[:, :1], draw.normal(size=300), works).value == 0
+    assert following.rank_correlation(z, np.ones(300), works).value == 0
 
 
 def test_a_split_without_bars_is_refused(trained: Trained, data: Dataset) -> None:
