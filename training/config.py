@@ -15,6 +15,7 @@ from presets.errors import GlissarError
 from training.models.glsr_vae import GlsrVAEConfig
 from training.models.house import HouseVAEConfig
 from training.models.measure_vae import MeasureVAEConfig
+from training.models.melody_vae import MelodyVAEConfig
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -98,11 +99,32 @@ class HouseRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method",
     model: HouseVAEConfig = HouseVAEConfig()
 
 
-AnyRun = RunConfig | GlsrRun | HouseRun
+class MelodyWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What each loss counts for, both in nats a window: low β, good reconstructions."""
+
+    reconstruction: float = 1.0
+    kl: float = 0.1  # β
+
+
+class MelodyRun(Run, frozen=True, forbid_unknown_fields=True, tag_field="method", tag="melody-vae"):
+    """The melody VAE, which follows no attribute: what moves in it is learnt afterwards."""
+
+    CAN_FOLLOW: ClassVar[tuple[str, ...]] = ()
+    data: str = "runs/data/folk-16.npz"
+    attributes: tuple[str, ...] = ()
+    lr: Annotated[float, Meta(gt=0)] = 3e-4  # as published
+    free_bits: Annotated[float, Meta(ge=0)] = 0.0  # nats a dimension may say for nothing
+    ramp: Share = 0.0  # share of the epochs until KL has its weight
+    weights: MelodyWeights = MelodyWeights()
+    model: MelodyVAEConfig = MelodyVAEConfig()
+
+
+AnyRun = RunConfig | GlsrRun | HouseRun | MelodyRun
 CONFIGS: dict[str | None, type[AnyRun]] = {  # by `method`
     None: RunConfig,
     "glsr-vae": GlsrRun,
     "house": HouseRun,
+    "melody-vae": MelodyRun,
 }
 
 
@@ -120,20 +142,30 @@ def read(path: Path, changes: Sequence[str] = ()) -> AnyRun:
         raise GlissarError(f"there is no config {path}; see training/configs/.") from error
     except (OSError, ValueError, OverflowError) as error:  # what msgspec and tomllib raise, too
         raise GlissarError(f"{path} is not a run's config ({error}); correct it.") from error
-    known = config.CAN_FOLLOW
-    if len(set(config.attributes)) < len(config.attributes):
+    _check_attributes(path, config)
+    return config
+
+
+def _check_attributes(path: Path, config: AnyRun) -> None:
+    """Raises GlissarError where a config names what its method cannot follow."""
+    names, known = config.attributes, config.CAN_FOLLOW
+    if len(set(names)) < len(names):
         raise GlissarError(f"{path} names an attribute twice; name each once.")
-    if not set(config.attributes) <= set(known) or not 0 < len(config.attributes) <= config.model.z:
+    if names and not known:
         raise GlissarError(
-            f"{path} asks for attributes {list(config.attributes)}; "
+            f"{path} asks for attributes {list(names)}, and this model follows none; leave "
+            "`attributes` out."
+        )
+    if not set(names) <= set(known) or not bool(known) <= len(names) <= config.model.z:
+        raise GlissarError(
+            f"{path} asks for attributes {list(names)}; "
             f"give 1 to {min(config.model.z, len(known))} of {', '.join(known)}."
         )
-    if isinstance(config, HouseRun) and set(config.attributes) != set(known):
+    if isinstance(config, HouseRun) and set(names) != set(known):
         raise GlissarError(
             f"{path} leaves out attributes, and the house model's decoder writes by all of "
             f"{', '.join(known)}; leave `attributes` out, or name them all."
         )
-    return config
 
 
 def make_change(facts: dict[str, Any], change: str) -> None:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from presets.attributes import measure, metrical_weights
 from presets.encoding import Encoding, Tokens, Vocabulary
-from training.config import GlsrRun, HouseRun, Run, RunConfig
-from training.models import ar_vae, glsr_objective, house_objective
+from training.config import GlsrRun, HouseRun, MelodyRun, Run, RunConfig
+from training.models import ar_vae, glsr_objective, house_objective, melody_objective
 from training.models.glsr_vae import GlsrVAE
 from training.models.house import HouseVAE
 from training.models.latent_model import LatentModel
 from training.models.measure_vae import MeasureVAE
+from training.models.melody_vae import MelodyVAE
 from training.objective import Objective
 
 
@@ -52,6 +53,12 @@ def house(config: HouseRun, encoding: Encoding, learnt: Tokens | None) -> HouseV
     return model
 
 
+def melody_vae(config: MelodyRun, encoding: Encoding, _: Tokens | None) -> MelodyVAE:
+    grid, words = encoding.grid, encoding.vocabulary
+    facts = {"bars": grid.bars, "steps": grid.steps // grid.bars}
+    return MelodyVAE(replace(config.model, vocabulary=len(words.symbols), **facts))
+
+
 def two_bars(encoding: Encoding) -> str:
     """What the slope is measured in, and what the figures stand beside: notes in two bars."""
     if encoding.grid.bars == 2:
@@ -78,6 +85,9 @@ METHODS: dict[type[Run], Method] = {
     RunConfig: Method(measure_vae, lambda config, *_: ar_vae.Objective(config), lambda _: ""),
     GlsrRun: Method(glsr_vae, glsr_objective.objective, two_bars),
     HouseRun: Method(house, house_objective.objective, semitones),
+    MelodyRun: Method(
+        melody_vae, lambda config, *_: melody_objective.Objective(config), lambda _: ""
+    ),
 }
 
 

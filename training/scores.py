@@ -29,6 +29,8 @@ def column(run: Trained) -> str:
         return f"{'GLSR-VAE' if run.config['weights']['regularisation'] else 'VAE'} {named}"
     if run.config.get("method") == "house":
         return f"house {named}"
+    if run.config.get("method") == "melody-vae":
+        return f"melody VAE {named}"
     if not run.config["weights"]["regularisation"]:
         return f"beta-VAE {named}"
     alone = run.dimensions[0] if len(run.dimensions) == 1 else ""

@@ -8,7 +8,7 @@ import pytest
 import training
 from presets.errors import GlissarError
 from training import config
-from training.config import GlsrRun, Run, RunConfig
+from training.config import GlsrRun, MelodyRun, Run, RunConfig
 
 CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
 
@@ -39,8 +39,18 @@ def test_glsr_vae_is_published_but_for_what_the_paper_leaves_open() -> None:
     assert found.patience > 0
 
 
+def test_the_melody_vae_is_published_and_follows_nothing() -> None:
+    (paper,) = (p for p in CONFIGS if p.stem == "melody-vae-paper")
+    found = config.read(paper)
+    assert found == MelodyRun(precision=found.precision)
+    assert isinstance(found, MelodyRun)
+    assert (found.attributes, found.CAN_FOLLOW) == ((), ())
+    assert (found.lr, found.model.z, found.model.encoder) == (3e-4, 512, 2048)
+    assert found.weights.kl < 1
+
+
 def test_a_config_comes_back_from_plain_values() -> None:
-    for made in (RunConfig(seed=3), GlsrRun(slope="data")):
+    for made in (RunConfig(seed=3), GlsrRun(slope="data"), MelodyRun(ramp=0.5)):
         assert config.convert(msgspec.to_builtins(made)) == made
 
 
@@ -58,6 +68,7 @@ def test_a_config_comes_back_from_plain_values() -> None:
         ('method = "vae"', "no method 'vae'"),
         ('method = "glsr-vae"\nattributes = ["contour"]', "give 1 to 1 of density"),
         ('method = "glsr-vae"\nslope = "steep"', "slope"),
+        ('method = "melody-vae"\nattributes = ["density"]', "follows none; leave"),
         ('method = "glsr-vae"\nforced = 0.5', "forced"),
     ],
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from presets.errors import GlissarError
 from training import dataset, fitting
 from training.checkpoint import Trained
-from training.config import GlsrRun, HouseRun, Run, RunConfig
+from training.config import GlsrRun, HouseRun, MelodyRun, Run, RunConfig
 from training.dataset import Dataset
 
 REMEDY = {GlsrRun: "prepare --two-bars, or --pairs", HouseRun: "without --two-bars"}
@@ -35,6 +35,7 @@ def files(data: Dataset, lines: Dataset, tmp_path: Path) -> dict[str, str]:
         (RunConfig(), {"bar", "pairs", "names"}),
         (GlsrRun(), {"pairs", "names"}),
         (HouseRun(), {"bar", "pairs"}),
+        (MelodyRun(), {"bar", "pairs", "names"}),
     ],
 )
 def test_a_method_has_windows_that_it_learns(
