@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from export import golden as gold
-from export import wrappers
+from export import melody, wrappers
 from export.onnx import to_onnx
 from export.readme import page
 from export.verify import check
@@ -31,6 +31,7 @@ from training.models.glsr_vae import GlsrVAE
 from training.models.house import HouseVAE
 from training.models.latent_model import LatentModel
 from training.models.measure_vae import MeasureVAE
+from training.models.melody_vae import MelodyVAE
 
 LICENCE = "Apache-2.0"
 UNSTATED = "whatever the owners of the files allow"
@@ -67,6 +68,7 @@ MODULES: dict[type[LatentModel], Callable[[Any, int], dict[str, nn.Module]]] = {
     MeasureVAE: wrappers.modules,
     GlsrVAE: lambda model, _: as_they_are(model),  # no token is fed back: its LSTMs stay nodes
     HouseVAE: lambda model, _: as_they_are(model),
+    MelodyVAE: melody.modules,
 }
 EXAMPLES = 2  # rows that torch traces with; one would become a constant
 

@@ -7,11 +7,7 @@ what reading its weights costs:
 - the token's share of the step GRU's input is a row of a table: looked up, not multiplied;
 - the products of every gate stand apart, each with its sum inside it (`addmm`), so that nothing is
   split and the sigmoids fuse into the products;
-- all beats of a window are decoded side by side. A beat depends on the one before it through one
-  token alone, the last, and that is nearly always a hold. So it is taken for one, and the pass is
-  repeated with the tokens that came out until they agree with those that went in. The first beat
-  is right after one pass, the second after two at the latest: the result is that of going step by
-  step, after at most as many passes as there are beats.
+- all beats of a window are decoded side by side (`passes`).
 
 Shapes: B batch, K beats, S steps of a beat, T = K · S, Z latent, V vocabulary, H hidden,
 L layers.
@@ -25,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from export.passes import Parts, side_by_side
 from training.models.measure_vae import Decoder, MeasureVAE
 
 Shares = list[Tensor]  # what its input gives a GRU's reset, update and new state: 3 × [B, H]
@@ -52,8 +49,7 @@ class DecoderGraph(nn.Module):
     def __init__(self, decoder: Decoder, hold: int) -> None:
         super().__init__()
         c = decoder.config
-        self.beats, self.steps, self.layers = c.beats, c.steps, c.layers
-        self.vocabulary, self.hold = c.vocabulary, hold
+        self.parts, self.layers = Parts(c.beats, c.steps, c.vocabulary, hold), c.layers
         self.pulse, self.start, self.out = decoder.pulse, decoder.start, decoder.out
         self.beat_start, self.beat_embed = decoder.beat_start, decoder.beat_embed
         self.beat_input, self.beat_cells = Products(decoder.beat_rnn, 0), Cells(decoder.beat_rnn)
@@ -66,50 +62,32 @@ class DecoderGraph(nn.Module):
     def forward(self, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """z [B, Z], noise [B, T, V] → tokens int64 [B, T], logits [B, T, V]."""
         starts, shares = self._beats(z)
-        noise = noise.reshape(-1, self.steps * self.vocabulary)
+        noises = noise.reshape(-1, self.parts.steps * self.parts.vocabulary)
 
-        def unsettled(passes: Tensor, settled: Tensor, *_: Tensor) -> Tensor:
-            return (passes < self.beats) & ~settled
+        def one_pass(heard: Tensor) -> tuple[Tensor, Tensor]:
+            return self._pass(heard, starts, shares, noises)
 
-        def once_more(passes: Tensor, _: Tensor, heard: Tensor, *__: Tensor) -> tuple[Tensor, ...]:
-            tokens, logits = self._pass(heard.flatten(), starts, shares, noise)
-            last = tokens[:, -1].view(-1, self.beats)
-            now = torch.cat([heard[:, :1], last[:, :-1]], 1)
-            return passes + 1, (now == heard).all(), now, tokens, logits
-
-        found = torch.while_loop(unsettled, once_more, self._nothing_yet(z.shape[0]))
-        tokens, logits = found[-2:]
-        steps = self.beats * self.steps
-        return tokens.view(-1, steps), logits.view(-1, steps, self.vocabulary)
+        return side_by_side(one_pass, z.shape[0], self.parts)
 
     def _beats(self, z: Tensor) -> tuple[Tensor, Shares]:
         """Every beat's first states [B·K, L·H], and its shares of the steps' input, [B·K, H]."""
         state = list(F.selu(self.start(z)).chunk(self.layers, 1))
         pulse, found = self.beat_input(self.pulse[None]), []
-        for _ in range(self.beats):
+        for _ in range(self.parts.count):
             state = self.beat_cells(pulse, state)
             found.append(state[-1])
         beats = torch.stack(found, 1).flatten(0, 1)
         shares = self.step_input(F.selu(self.beat_embed(beats)))
         return F.selu(self.beat_start(beats)), shares
 
-    def _nothing_yet(self, size: int) -> tuple[Tensor, ...]:
-        """Before the first pass: passes, settled, the token that each beat hears first [B, K], …"""
-        first = torch.full((size, 1), self.vocabulary)
-        heard = torch.cat([first, torch.full((size, self.beats - 1), self.hold)], 1)
-        rows = size * self.beats
-        tokens = torch.zeros((rows, self.steps), dtype=torch.int64)
-        logits = torch.zeros((rows, self.steps * self.vocabulary))
-        return torch.tensor(0), torch.tensor(False), heard, tokens, logits
-
     def _pass(
-        self, heard: Tensor, starts: Tensor, beat: Shares, noise: Tensor
+        self, heard: Tensor, starts: Tensor, beat: Shares, noises: Tensor
     ) -> tuple[Tensor, Tensor]:
         """The steps of all beats, from the token heard first [B·K] → [B·K, S], [B·K, S·V]."""
         state = list(starts.chunk(self.layers, 1))
         tokens: list[Tensor] = []
         logits: list[Tensor] = []
-        for noise_now in noise.split(self.vocabulary, 1):
+        for noise_now in noises.split(self.parts.vocabulary, 1):
             token = [F.embedding(heard, table) for table in self.token_shares]
             state = self.step_cells([a + b for a, b in zip(token, beat, strict=True)], state)
             logits.append(self.out(state[-1]))
@@ -174,5 +152,10 @@ def _gates(weight: Tensor) -> list[Tensor]:
 
 
 def _frozen(tensors: Iterable[Tensor]) -> nn.ParameterList:
-    copies = [tensor.detach().clone(memory_format=torch.contiguous_format) for tensor in tensors]
-    return nn.ParameterList(nn.Parameter(copy, requires_grad=False) for copy in copies)
+    return nn.ParameterList(frozen(tensor) for tensor in tensors)
+
+
+def frozen(tensor: Tensor) -> nn.Parameter:
+    """A weight of a graph's own, which nothing trains."""
+    copy = tensor.detach().clone(memory_format=torch.contiguous_format)
+    return nn.Parameter(copy, requires_grad=False)
