@@ -54,7 +54,7 @@ def test_a_run_without_its_data_is_refused(
 def test_a_run_is_exported_with_its_own_kind_of_data(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bars = {side: Bars(stack([], 2), np.zeros(0, np.int32)) for side in SPLITS}
+    bars = {side: Bars(stack([], 48), np.zeros(0, np.int32)) for side in SPLITS}
     other = tmp_path / "pairs.npz"
     dataset.save(Dataset(bars, ("none",), {"encoding": "bar24-midi-2"}), other)
     args = (str(run), "-o", str(tmp_path / "p"), "--data", str(other))
