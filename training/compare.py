@@ -83,8 +83,9 @@ def legend(groups: Sequence[Seeds]) -> Iterable[str]:
 def parts(groups: Sequence[Seeds], runs: Mapping[str, Trained]) -> Iterable[Part]:
     """Groups of seeds side by side; on the papers' protocol theirs and the marks; plain twins."""
     yield Part("Codes and tokens", _rows(groups))
-    yield Part("Knobs", _knobs(groups), note=MEANT)
-    yield Part("Cross-talk, heard", text=_talk(groups), note=TALK)
+    if attributes(groups):
+        yield Part("Knobs", _knobs(groups), note=MEANT)
+        yield Part("Cross-talk, heard", text=_talk(groups), note=TALK)
     yield Part("Windows drawn from the prior", _prior(groups), note=REFERENCE)
     if apart := differences(groups):
         head = ["", *(str(n) for n, _ in enumerate(groups, 1))]

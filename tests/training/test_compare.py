@@ -47,6 +47,13 @@ def test_a_mean_and_its_spread() -> None:
     assert compare.spread([]) == "–"
 
 
+def test_runs_without_knobs_have_neither_knobs_nor_cross_talk(trained: Trained) -> None:
+    found = card("honest", 0.5) | {"disentanglement": {}, "perfect": {}, "knobs": {}}
+    told = "\n".join(compare.lines({"bare": seed(trained, 0, found, attributes=[])}))
+    assert "Windows drawn from the prior" in told
+    assert "Cross-talk" not in told
+
+
 def test_marks_are_reached_or_missed_on_the_papers_protocol(trained: Trained) -> None:
     low = published.ar_vae()["measures"]["tokens"]["AR-VAE Bach"]["low"]
     runs = {

@@ -74,6 +74,8 @@ def drawn(name: str, runs: Sequence[Measured]) -> Sheet:
                 f"{name} shows runs of {figure.method} and {run.name} is of {run.method}; "
                 "give a run of that method."
             )
+    if figure.method == ANY and not any(run.trained.dimensions for run in runs):
+        raise GlissarError(f"{name} shows knobs, and these runs have none; give a run that has.")
     if len(runs) not in figure.runs:
         raise GlissarError(f"{name} takes {_count(figure.runs)} and not {len(runs)}; give as many.")
     with canvas.look():

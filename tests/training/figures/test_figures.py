@@ -48,6 +48,12 @@ def test_a_run_of_another_method_is_refused(measured: Measured) -> None:
         figures.drawn("ar-3", [replace(measured, trained=other)])
 
 
+def test_runs_without_knobs_have_no_curves(measured: Measured) -> None:
+    bare = replace(measured, trained=replace(measured.trained, dimensions=()))
+    with pytest.raises(GlissarError, match="these runs have none; give a run that has"):
+        figures.drawn("knobs", [bare])
+
+
 @pytest.mark.parametrize("method", ["ar", "glsr"])
 def test_every_figure_that_one_run_is_enough_for(
     method: str, measured: Measured, glsr: dict[str, Trained], lines: Dataset, tmp_path: Path
