@@ -145,6 +145,17 @@ def test_sigma_is_a_softplus_small_at_first_and_never_nothing(model: MelodyVAE) 
     assert model.encode(melodies())[1].isfinite().all()
 
 
+def test_every_lstm_begins_with_a_memory(model: MelodyVAE) -> None:
+    for lstm in (model.encoder.rnn, model.decoder.bar_rnn, model.decoder.step_rnn):
+        size = lstm.hidden_size
+        found = {n: p for n, p in lstm.named_parameters() if n.startswith("bias_ih")}
+        for name, bias in found.items():
+            gates = (bias + lstm.get_parameter(name.replace("ih", "hh"))).sigmoid()
+            assert gates[size : 2 * size].mean() > 0.9
+            assert gates[:size].mean() < 0.6
+        assert len(found) == 2  # directions, or layers
+
+
 def test_z_is_drawn_around_mu_with_sigma(model: MelodyVAE) -> None:
     out = model(melodies(1).expand(4000, -1))
     torch.testing.assert_close(out.z.mean(0), out.mu[0], atol=0.02, rtol=0)

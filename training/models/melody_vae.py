@@ -5,7 +5,8 @@ to step of that bar and hears the bar and its own last token at every one of the
 the others by z, and of the one before it by its last token besides.
 
 What the paper leaves open: tokens are heard through a learnt embedding; the LSTM over bars hears
-nothing; σ is small at first, so that z can be told from noise.
+nothing; σ is small at first, so that z can be told from noise, and every LSTM forgets little, since
+what happened 256 steps ago is to be in z and what is in z is heard for sixteen.
 
 Shapes: B batch, K bars, S steps of a bar, T = K · S, Z latent, V vocabulary, E embedding, H hidden,
 L layers, D embedding of a bar.
@@ -24,6 +25,7 @@ from training.models.latent_model import LatentModel, Pass
 
 TINY = 1e-8  # added to σ, whose logarithm is asked for
 FIRST_SIGMA = -2.0  # softplus⁻¹ of σ at first, .13
+REMEMBER = 3.0  # added to the forget gates' first biases: 95 % of a state is kept
 
 
 class MelodyVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +82,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.embed = nn.Embedding(c.vocabulary, c.embedding)
         self.rnn = nn.LSTM(c.embedding, c.encoder, bidirectional=True, batch_first=True)
+        _remember(self.rnn)
         self.out = nn.Linear(2 * c.encoder, 2 * c.z)
         nn.init.constant_(self.out.bias[c.z :], FIRST_SIGMA)
 
@@ -149,6 +152,7 @@ class Lstm(nn.LSTM):
     def __init__(self, inputs: int, hidden: int, layers: int, dropout: float) -> None:
         between = dropout if layers > 1 else 0.0
         super().__init__(inputs, hidden, layers, batch_first=True, dropout=between)
+        _remember(self)
 
     def step(self, x: Tensor, state: State) -> State:
         """x [N, inputs] → the new state; the last layer's h is the output. Without dropout."""
@@ -161,3 +165,11 @@ class Lstm(nn.LSTM):
             x = torch.sigmoid(leave) * torch.tanh(c)
             after.append((x, c))
         return State(*(torch.stack(part) for part in zip(*after, strict=True)))
+
+
+def _remember(lstm: nn.LSTM) -> None:
+    forget = slice(lstm.hidden_size, 2 * lstm.hidden_size)  # torch's order: input, forget, …
+    with torch.no_grad():
+        for name, parameter in lstm.named_parameters():
+            if name.startswith("bias_ih"):
+                parameter[forget] += REMEMBER
