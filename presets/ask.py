@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -67,23 +68,25 @@ class Hearing:
     wishes: Sequence[Wish]
     dimensions: Sequence[Dimension]
 
+    @cached_property
+    def played(self) -> Encoded:
+        return self.encoding.listen(self.window)
+
     def of(self, after: Tokens, *, full: bool) -> Found:
         """Answers [N, T]."""
-        played = self.encoding.listen(self.window)
         rows, back = np.unique(after, axis=0, return_inverse=True)
         heard = [self.heard(row, full=full) for row in rows]
         states = [self._states(window) for window in heard]
-        own = self._states(played)
+        own = self._states(self.played)
         changed = np.array([sum(a != b for a, b in zip(own, s, strict=True)) for s in states])
         return Found(self._miss(heard)[back], changed[back])
 
     def heard(self, after: Tokens, *, full: bool) -> Encoded:
         """An answer [T] as it would be heard."""
-        played = self.encoding.listen(self.window)
         if full:
-            window = edit.full(self.window, played, after, self.encoding)
+            window = edit.full(self.window, self.played, after, self.encoding)
         else:
-            window = edit.residual(self.window, played, self.before, after, self.encoding)
+            window = edit.residual(self.window, self.played, self.before, after, self.encoding)
         return self.encoding.listen(window)
 
     def _miss(self, heard: Sequence[Encoded]) -> Floats:

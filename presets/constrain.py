@@ -17,7 +17,7 @@ from presets.ask import Answer, Decode, Hearing, Z
 from presets.attributes import heard_onsets
 from presets.constraint import Constraint
 from presets.encoding import Encoded, Tokens
-from presets.rules import Y
+from presets.rules import Rule, Y
 
 SHARES = 8  # points on the way
 
@@ -31,12 +31,10 @@ class Demand(NamedTuple):
     content: Callable[[Tokens], bool]  # whether its critics that are no known rules hold of tokens
     amount: float = 1.0  # how much of the way is gone at the most
 
-    def holds(self, heard: Encoded, hearing: Hearing) -> bool:
-        onsets = heard_onsets([heard], hearing.encoding.grid)
-        for rule in self.constraint.rules():
-            if rule.score(onsets, self.constraint.part(rule, self.y))[0] < 1:
-                return False
-        return self.content(heard.tokens)
+    def rules(self) -> list[tuple[Rule, Y]]:
+        """Those that a window itself can be asked, each with its part of y."""
+        own = self.constraint.rules()
+        return [(rule, self.constraint.part(rule, self.y)) for rule in own]
 
 
 def constrain(
@@ -49,9 +47,15 @@ def constrain(
     shares = np.linspace(0, 1, 1 + SHARES, dtype=np.float32)[:, None]
     points = (point + shares * (there - point)).astype(np.float32)
     tokens = decode(points)
+    rules = [pair for demand in demands for pair in demand.rules()]
+
+    def holds(heard: Encoded) -> bool:
+        onsets = heard_onsets([heard], hearing.encoding.grid)
+        known = all(rule.score(onsets, part)[0] >= 1 for rule, part in rules)
+        return known and all(demand.content(heard.tokens) for demand in demands)
+
     for as_it_is in (True,) if full else (False, True):
         for where, row in zip(points, tokens, strict=True):
-            heard = hearing.heard(row, full=as_it_is)
-            if all(demand.holds(heard, hearing) for demand in demands):
+            if holds(hearing.heard(row, full=as_it_is)):
                 return Answer(where, row, as_it_is)
     return Answer(points[-1], tokens[-1], full)

@@ -10,7 +10,6 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
-from training.constraints.space import Space
 from training.constraints.tasks import Task
 from training.models.latent_constraints import (
     Actor,
@@ -50,8 +49,9 @@ class Seen(NamedTuple):
     moved: float  # mean (z′ − z)²
 
 
-def pair(net: Net, z: int, task: Task) -> Pair:
-    return Pair(Actor(net, z, task.conditions), Critic(net, z, task.conditions, task.judges))
+def pair(net: Net, z: int, conditions: int, judges: int) -> Pair:
+    """Untrained."""
+    return Pair(Actor(net, z, conditions), Critic(net, z, conditions, judges))
 
 
 @dataclass
@@ -59,7 +59,6 @@ class Fitting:
     """One training: call `steps`, and look at `pair` whenever it yields."""
 
     pair: Pair
-    space: Space
     task: Task
     fit: Fit
 
@@ -83,10 +82,10 @@ class Fitting:
 
     def acted(self) -> tuple[float, Tensor]:
         """How far the actor moves draws from the prior, and its loss there (eq. 3)."""
-        z, y = self.space.prior(self.fit.batch), self.task.asked(self.fit.batch)
+        z, y = self.task.space.prior(self.fit.batch), self.task.asked(self.fit.batch)
         moved = self.pair.actor(z, y)
         value = satisfied(self.pair.critic(moved, y)) * self.task.judges
-        near = distance(moved, z, self.space.sigma).mean()
+        near = distance(moved, z, self.task.space.sigma).mean()
         return ((moved - z) ** 2).mean().item(), value + self.fit.nearness * near
 
     def _adam(self, net: nn.Module) -> torch.optim.Adam:

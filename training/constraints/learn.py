@@ -62,8 +62,8 @@ def learn(
     torch.manual_seed(seed)
     space = space_of(preset)
     task = Rules(space, rules, np.random.default_rng(seed))
-    made = pair(fit.net, space.z, task)
-    for _ in watch(Fitting(made, space, task, fit).steps(), fit.steps):
+    made = pair(fit.net, space.z, task.conditions, task.judges)
+    for _ in watch(Fitting(made, task, fit).steps(), fit.steps):
         pass
     return made, measured(made, task, constraint.critics)
 

@@ -18,9 +18,8 @@ from safetensors.torch import save as to_safetensors
 
 from presets.constraint import Constraint
 from presets.errors import GlissarError
-from training.constraints.fit import Fit, Pair
+from training.constraints.fit import Fit, Pair, pair
 from training.dataset import write_whole
-from training.models.latent_constraints import Actor, Critic
 
 FACTS, MODEL = "constraint.json", "model.safetensors"
 
@@ -42,13 +41,11 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
 
     def pair(self) -> Pair:
         """Untrained nets of its sizes."""
-        net, judges = self.fit.net, len(self.constraint.critics)
-        actor = Actor(net, self.z, self.conditions)
-        return Pair(actor, Critic(net, self.z, self.conditions, judges))
+        return pair(self.fit.net, self.z, self.conditions, len(self.constraint.critics))
 
 
-def write(run: Path, facts: Facts, pair: Pair) -> None:
-    nets = {"actor": pair.actor, "critic": pair.critic}
+def write(run: Path, facts: Facts, made: Pair) -> None:
+    nets = {"actor": made.actor, "critic": made.critic}
     tensors = {
         f"{part}.{name}": tensor.contiguous()
         for part, net in nets.items()
@@ -63,8 +60,8 @@ def read(run: Path) -> tuple[Facts, Pair]:
     try:
         facts = msgspec.json.decode((run / FACTS).read_bytes(), type=Facts)
         tensors = from_safetensors((run / MODEL).read_bytes())
-        pair = facts.pair()
-        for part, net in (("actor", pair.actor), ("critic", pair.critic)):
+        made = facts.pair()
+        for part, net in (("actor", made.actor), ("critic", made.critic)):
             head = f"{part}."
             own = {k.removeprefix(head): v for k, v in tensors.items() if k.startswith(head)}
             net.load_state_dict(own)
@@ -77,4 +74,4 @@ def read(run: Path) -> tuple[Facts, Pair]:
         raise GlissarError(
             f"{run} is no constraint of this version ({error}); train it again."
         ) from error
-    return facts, Pair(pair.actor.eval(), pair.critic.eval())
+    return facts, Pair(made.actor.eval(), made.critic.eval())

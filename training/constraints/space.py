@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from presets.attributes import Onsets, onsets_of
 from presets.encoding import Encoding, Tokens
 
 Floats = NDArray[np.float32]
@@ -39,6 +38,3 @@ class Space:
         mu, sigma = self.posterior
         rows = torch.randint(len(mu), (count,)).numpy()
         return torch.from_numpy(mu[rows] + sigma[rows] * torch.randn(count, self.z).numpy())
-
-    def heard(self, z: Tensor) -> Onsets:
-        return onsets_of(self.decode(z), self.encoding)

@@ -37,7 +37,7 @@ def space(*, encoded: bool = False) -> Space:
 
 def fitted(task: Task, fit: Fit = QUICK) -> Fitting:
     torch.manual_seed(0)
-    fitting = Fitting(pair(fit.net, 2, task), task.space, task, fit)
+    fitting = Fitting(pair(fit.net, 2, task.conditions, task.judges), task, fit)
     for _ in fitting.steps():
         pass
     return fitting
@@ -104,6 +104,8 @@ def test_every_tenth_lesson_shows_the_prior_itself(monkeypatch: pytest.MonkeyPat
         return lesson(self, act, count, prior=prior)
 
     monkeypatch.setattr(Rules, "lesson", noted)
-    fitting = Fitting(pair(NET, 2, rules), rules.space, rules, Fit(NET, steps=2, batch=4))
+    fitting = Fitting(
+        pair(NET, 2, rules.conditions, rules.judges), rules, Fit(NET, steps=2, batch=4)
+    )
     assert [step.step for step in fitting.steps()] == [1, 2]
     assert seen == [True, *[False] * 9] * 2
