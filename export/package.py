@@ -26,7 +26,7 @@ from presets.preset import GOLDEN, Arrays, Preset
 from presets.write import check_place, write
 from training.calibrate import calibrate
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.models.glsr_vae import GlsrVAE
 from training.models.house import HouseVAE
 from training.models.latent_model import LatentModel

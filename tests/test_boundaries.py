@@ -40,7 +40,7 @@ ALSO = {
     "training/corpora/bach.py": {"music21"},
     "training/corpora/folk.py": {"music21"},
     "training/corpora/midifile.py": {"mido"},
-    "training/listening.py": {"mido"},  # … and what writes one
+    "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
 }
 

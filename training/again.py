@@ -16,7 +16,7 @@ from presets.errors import GlissarError
 from training import checkpoint
 from training import config as configs
 from training.config import AnyRun
-from training.report import table
+from training.evaluation.report import table
 
 PRESET = "preset.json"  # whose provenance says what a card does
 COMPARED = ("corpus", "encoding", "protocol", "music21", "splits", "left out")  # of a data card

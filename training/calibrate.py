@@ -10,7 +10,7 @@ from presets.attributes import measure
 from presets.manifest import Calibration
 from training import latent
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 LEARNT = 20_000  # training windows, drawn by seed, that say where a knob's places are
 PERCENTILES = (0.0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98, 1.0)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from presets.encoding import Encoding
 from presets.errors import GlissarError
-from training import dataset, methods
+from training import methods
 from training.checkpoint import Trained
 from training.config import Run
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
 
 
 def to_learn(config: Run) -> Dataset:

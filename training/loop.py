@@ -23,7 +23,7 @@ from presets.errors import GlissarError
 from training import checkpoint, methods
 from training.checkpoint import Progress
 from training.config import Run
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.models.latent_model import LatentModel
 from training.objective import Batch
 

@@ -20,7 +20,7 @@ from torch.profiler import ProfilerActivity
 from presets.errors import GlissarError
 from training import loop
 from training.config import Run, RunConfig
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 REFERENCE = 256 / 0.355  # windows/s: AR-VAE's published code, one core of the same processor
 WARM, LOOKED = 3, 4  # steps before the clock runs, and after it, under the profiler

@@ -13,8 +13,9 @@ from msgspec import to_builtins
 from export import __main__ as command
 from presets import preset as presets
 from presets.bar import Window
-from training import checkpoint, dataset, loop
+from training import checkpoint, loop
 from training.config import RunConfig
+from training.data import dataset
 from training.models.measure_vae import MeasureVAEConfig
 
 SMALL = MeasureVAEConfig(z=6, embedding=4, hidden=8, mlp=8)

@@ -20,15 +20,17 @@ from realtime.automation import parse
 from realtime.events import Work
 from realtime.model import Model
 from realtime.render import notes_of, render
-from training import checkpoint, loop, phrases, report, spelling
+from training import checkpoint, loop
 from training.checkpoint import Trained
 from training.config import GlsrRun
 from training.corpora.lines import Line
-from training.dataset import Dataset
-from training.evaluate import evaluate
+from training.data import phrases, spelling
+from training.data.dataset import Dataset
+from training.data.spelling import HOLD
+from training.evaluation import report
+from training.evaluation.evaluate import evaluate
 from training.loop import validate
 from training.models.glsr_vae import GlsrVAE, GlsrVAEConfig
-from training.spelling import HOLD
 
 ODE = Path(__file__).parents[1] / "tunes" / "ode-to-joy.mid"
 WINDOW = 2 * 3840

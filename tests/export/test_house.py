@@ -20,11 +20,14 @@ from realtime import midifile
 from realtime.events import Work
 from realtime.model import Model
 from realtime.render import notes_of, render
-from training import checkpoint, control, dataset, latent, loop, report, scores
+from training import checkpoint, latent, loop
 from training.checkpoint import Trained
+from training.comparing import scores
 from training.config import HouseRun
-from training.dataset import Dataset
-from training.evaluate import evaluate
+from training.data import dataset
+from training.data.dataset import Dataset
+from training.evaluation import control, report
+from training.evaluation.evaluate import evaluate
 from training.models.house import HouseVAEConfig
 
 ODE = Path(__file__).parents[1] / "tunes" / "ode-to-joy.mid"

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from export.__main__ import cli, main
 from presets import folders
-from training import dataset
-from training.bars import Bars, stack
-from training.dataset import Dataset
-from training.split import SPLITS
+from training.data import dataset
+from training.data.bars import Bars, stack
+from training.data.dataset import Dataset
+from training.data.split import SPLITS
 
 
 def _refusal(

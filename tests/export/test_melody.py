@@ -27,13 +27,16 @@ from presets.preset import Preset
 from realtime import midifile
 from realtime.model import Model
 from realtime.render import notes_of, render
-from training import bars, checkpoint, dataset, loop, report, scores
-from training.bars import BACH, Work
+from training import checkpoint, loop
 from training.checkpoint import Trained
+from training.comparing import scores
 from training.config import MelodyRun
-from training.cuts import Cut
-from training.dataset import Dataset
-from training.evaluate import evaluate
+from training.data import bars, dataset
+from training.data.bars import BACH, Work
+from training.data.cuts import Cut
+from training.data.dataset import Dataset
+from training.evaluation import report
+from training.evaluation.evaluate import evaluate
 from training.models.melody_vae import MelodyVAE, MelodyVAEConfig
 
 ODE = Path(__file__).parents[1] / "tunes" / "ode-to-joy.mid"

@@ -13,8 +13,8 @@ from export.verify import open_session
 from presets.attributes import measure
 from presets.errors import GlissarError
 from presets.preset import MANIFEST, Preset, digest, read
-from training import dataset
 from training.checkpoint import Trained
+from training.data import dataset
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5])

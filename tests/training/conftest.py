@@ -13,11 +13,12 @@ import torch
 from lightning_fabric import Fabric
 
 from presets.bar import TICKS_PER_QUARTER, Note, Window
-from training import checkpoint, dataset, loop, phrases, spelling
+from training import checkpoint, loop
 from training.checkpoint import Progress, Trained
 from training.config import AnyRun, GlsrRun, RunConfig, Weights
 from training.corpora.lines import Line
-from training.dataset import Dataset, Tune
+from training.data import dataset, phrases, spelling
+from training.data.dataset import Dataset, Tune
 from training.models.glsr_vae import GlsrVAEConfig
 from training.models.measure_vae import MeasureVAEConfig
 

@@ -5,10 +5,10 @@ import pytest
 
 from presets.attributes import measure
 from training import latent
-from training.bars import BACH
 from training.calibrate import PERCENTILES, calibrate
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.bars import BACH
+from training.data.dataset import Dataset
 
 
 def test_the_tables_say_where_z_lies_and_what_is_there(trained: Trained, data: Dataset) -> None:

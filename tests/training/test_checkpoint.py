@@ -10,10 +10,10 @@ import torch
 
 from presets.errors import GlissarError
 from training import checkpoint
-from training.bars import BACH, TWO
 from training.checkpoint import Trained
 from training.config import RunConfig
-from training.dataset import Dataset
+from training.data.bars import BACH, TWO
+from training.data.dataset import Dataset
 
 
 @pytest.fixture

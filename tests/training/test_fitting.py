@@ -6,10 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
-from training import dataset, fitting
+from training import fitting
 from training.checkpoint import Trained
 from training.config import GlsrRun, HouseRun, MelodyRun, Run, RunConfig
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
 
 REMEDY = {GlsrRun: "prepare --two-bars, or --pairs", HouseRun: "without --two-bars"}
 

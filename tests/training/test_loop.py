@@ -17,11 +17,12 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from presets.errors import GlissarError
-from training import checkpoint, dataset, loop, methods
+from training import checkpoint, loop, methods
 from training import config as configs
 from training.checkpoint import Progress, Trained
 from training.config import RunConfig
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
 
 Train = Callable[..., Progress]
 

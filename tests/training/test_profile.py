@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from presets.errors import GlissarError
 from training import profile
 from training.config import GlsrRun, RunConfig
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.profile import Profile
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from training import dataset
 from training.commands import evaluate, prepare, run
 from training.commands.options import ANY, PATH
+from training.data import dataset
 
 
 @click.command("again")

@@ -20,11 +20,11 @@ def command(runs: tuple[Path, ...], output: Path | None) -> None:
     With -o also what is heard along every knob, and bars to listen to; both take some seconds a
     run.
     """
-    from training import compare as side_by_side
+    from training.comparing import compare as side_by_side
 
     for line in side_by_side.lines(side_by_side.loaded(runs)):
         click.echo(line)
     if output:
-        from training import comparison
+        from training.comparing import comparison
 
         click.echo(f"\n{comparison.write(runs, output)}")

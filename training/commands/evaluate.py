@@ -41,8 +41,11 @@ def measure(
     run: Path, data: Path | None, split: str, sample: int, seed: int, asked: int = 0
 ) -> dict[str, Any]:
     """Print a run's card, write it if it is of the test split, and return it."""
-    from training import checkpoint, fitting, report
-    from training.evaluate import evaluate  # scikit-learn takes seconds to import, as torch does
+    from training import checkpoint, fitting
+    from training.evaluation import report
+    from training.evaluation.evaluate import (
+        evaluate,  # scikit-learn takes seconds to import, as torch does
+    )
 
     trained = checkpoint.load(run)
     card = evaluate(trained, fitting.learnt(trained, data), split, sample, seed, asked)

@@ -15,7 +15,7 @@ from training.commands.options import PATH, SEED
 @click.option("--seed", default=0, type=SEED, help="Draws the bars.")
 def command(runs: tuple[Path, ...], output: Path, seed: int) -> None:
     """Write a page to listen to the knobs of the runs in the folders RUNS, into folder OUTPUT."""
-    from training import listening
+    from training.comparing import listening
     from training.figures import measured
 
     click.echo(str(listening.write([measured.opened(run) for run in runs], output, seed)))

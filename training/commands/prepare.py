@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from presets.errors import GlissarError
-from training import dataset
 from training.commands.options import PATH, SEED
+from training.data import dataset
 
 
 @click.command("prepare")
@@ -41,8 +41,8 @@ def command(
     seed: int,
 ) -> None:
     """Read the Bach chorales of the installed music21, or other music, into one file."""
-    from training import cuts
-    from training import prepare as corpora
+    from training.data import cuts
+    from training.data import prepare as corpora
 
     if output and output.suffix != dataset.SUFFIX:
         raise GlissarError(f"{output} is no dataset's name; give one that ends in .npz.")

@@ -16,7 +16,7 @@ from training.commands.options import ANY, MANY, PATH
 
 if TYPE_CHECKING:
     from training.config import AnyRun
-    from training.dataset import Dataset
+    from training.data.dataset import Dataset
     from training.loop import Watch
 
 FEW = 1500  # steps; the shipped presets had 3,000 and more

@@ -19,7 +19,7 @@ from safetensors.torch import save as to_safetensors
 from presets.constraint import Constraint
 from presets.errors import GlissarError
 from training.constraints.fit import Fit, Pair, pair
-from training.dataset import write_whole
+from training.data.dataset import write_whole
 
 FACTS, MODEL = "constraint.json", "model.safetensors"
 

@@ -14,10 +14,10 @@ from typing import Any
 import music21
 from music21.corpus import chorales
 
-from training.bars import Work, encode
 from training.corpora import pool, scores
 from training.corpora.lines import Line, line
-from training.cuts import BARS, Cut
+from training.data.bars import Work, encode
+from training.data.cuts import BARS, Cut
 
 CORPUS = "soprano of the Bach scores in music21's corpus, 4/4, MIDI pitches"
 LICENCES = (

@@ -19,9 +19,9 @@ from typing import Any
 import music21
 
 from presets.bar import Window
-from training.bars import Work, encode
 from training.corpora import pool, scores
-from training.cuts import BARS, Cut
+from training.data.bars import Work, encode
+from training.data.cuts import BARS, Cut
 
 COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
 CORPUS = "tunes of O'Neill, Ryan and Aird in music21's corpus, 4/4 and 2/2, MIDI pitches"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.spelling import HOLD, REST, Codes, code
+from training.data.spelling import HOLD, REST, Codes, code
 
 STEPS = 4  # of a quarter note
 

@@ -22,10 +22,10 @@ import numpy as np
 from presets.bar import Meter, Note, Window
 from presets.encoding import Encoded, Encoding, Grid, Tokens
 from presets.errors import GlissarError
-from training.bars import BACH, OFF_GRID, Bytes, Rows, Work, encode, stack
 from training.corpora import pool
 from training.corpora.midifile import Damaged, Part, Song, Stretch, parse
-from training.cuts import BARS, Cut
+from training.data.bars import BACH, OFF_GRID, Bytes, Rows, Work, encode, stack
+from training.data.cuts import BARS, Cut
 
 SUFFIXES = (".mid", ".midi")
 MAX_FILE = 16 << 20  # bytes; a song takes some ten thousands

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from training import published, scores
+from training import published
+from training.comparing import scores
 from training.figures import canvas
 from training.figures.measured import Measured
 

@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 
 from presets.attributes import ATTRIBUTES
 from training import latent
-from training.control import spearman
+from training.evaluation.control import spearman
 from training.figures import canvas, knobs
 from training.figures.knobs import Floats
 from training.figures.measured import Measured

@@ -18,8 +18,8 @@ from matplotlib.ticker import MaxNLocator
 
 from presets.attributes import ATTRIBUTES, onsets_of
 from presets.encoding import Tokens
-from training.control import spearman
-from training.dataset import Windows
+from training.data.dataset import Windows
+from training.evaluation.control import spearman
 from training.figures import canvas, knobs
 from training.figures.knobs import Floats
 from training.figures.measured import Measured

@@ -16,11 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from presets.encoding import Tokens
-from training import aggregated, steering, surface, twins
 from training.checkpoint import Trained
+from training.comparing import twins
+from training.evaluation import aggregated, steering, surface
+from training.evaluation.surface import AXIS, Direction
 from training.figures import canvas
 from training.figures.measured import Measured
-from training.surface import AXIS, Direction
 
 DOTS = 4000  # points of the aggregated posterior that are drawn
 CLASSES = {-1: ("flats", canvas.BLUE), 0: ("none", canvas.PALE), 1: ("sharps", canvas.ORANGE)}

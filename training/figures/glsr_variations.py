@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from presets.bar import Note
-from training import steering
-from training import variations as paths
+from training.evaluation import steering
+from training.evaluation import variations as paths
+from training.evaluation.surface import Direction
 from training.figures import canvas
 from training.figures.glsr_surfaces import directions
 from training.figures.measured import Measured
-from training.surface import Direction
 
 GAP = 0.06  # beats that a note is drawn short, so that a repeated one is seen
 STARTS = 2  # points

@@ -20,11 +20,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from presets.attributes import ATTRIBUTES, measure
-from training import control
+from training.comparing.groups import Seeds, attributes, grouped, labels
+from training.evaluation import control
 from training.figures import canvas, knobs
 from training.figures.knobs import Floats
 from training.figures.measured import Measured
-from training.groups import Seeds, attributes, grouped, labels
 
 BARS = 200  # unseen ones, of each run
 BAND = (0.1, 0.9)

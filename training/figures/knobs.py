@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from presets.attributes import measure
 from presets.encoding import Tokens
-from training import latent, metrics
-from training.dataset import Windows
+from training import latent
+from training.data.dataset import Windows
+from training.evaluation import metrics
 from training.figures.measured import Measured
 from training.latent import Codes
 

@@ -9,7 +9,7 @@ from typing import Any
 from presets.errors import GlissarError
 from training import checkpoint, fitting
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 
 @dataclass(frozen=True)

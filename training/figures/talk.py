@@ -12,9 +12,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from training.comparing.groups import Floats, attributes, grouped, labels
 from training.figures import canvas
 from training.figures.measured import Measured
-from training.groups import Floats, attributes, grouped, labels
 
 LEGEND = "row: the knob that turns; column: what changes in the heard bar, over what its own does"
 COLUMNS = 4  # matrices side by side

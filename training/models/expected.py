@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from presets.attributes import RANGE
-from training.coherence import KEYS
+from training.evaluation.coherence import KEYS
 
 LITTLE = 1e-6  # chances are kept that far from 1 inside logarithms, and sums from 0 below
 

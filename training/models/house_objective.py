@@ -20,9 +20,9 @@ from torch.nn import functional as F
 
 from presets.attributes import ATTRIBUTES, RANGE, metrical_weights
 from presets.encoding import Encoding
-from training import coherence
 from training.config import HouseRun
-from training.metrics import correlation
+from training.evaluation import coherence
+from training.evaluation.metrics import correlation
 from training.models import expected, obeying
 from training.models.expected import Chances
 from training.models.house import Heads, HouseSwap

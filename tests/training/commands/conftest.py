@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from training import dataset
 from training.__main__ import main
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
 
 Call = Callable[..., int]
 

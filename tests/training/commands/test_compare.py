@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from training import checkpoint, dataset, evaluate
-from training.dataset import Dataset
+from training import checkpoint
+from training.data import dataset
+from training.data.dataset import Dataset
+from training.evaluation import evaluate
 
 Call = Callable[..., int]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training import dataset
+from training.data import dataset
 
 Call = Callable[..., int]
 

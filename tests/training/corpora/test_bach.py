@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from presets.encoding import REST
-from training.bars import BACH, Work
 from training.corpora import bach
+from training.data.bars import BACH, Work
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from training.corpora import folk
 from training.corpora.folk import Tune
-from training.cuts import MELODIES
+from training.data.cuts import MELODIES
 
 
 @pytest.fixture(scope="module")

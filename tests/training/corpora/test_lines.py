@@ -6,10 +6,10 @@ import music21
 import numpy as np
 import pytest
 
-from training import phrases, spelling
 from training.corpora import bach
 from training.corpora.lines import Line, line
-from training.spelling import HOLD, REST
+from training.data import phrases, spelling
+from training.data.spelling import HOLD, REST
 
 
 def part(text: str) -> music21.stream.Stream:

@@ -9,7 +9,6 @@ import pytest
 
 from presets.encoding import Encoding
 from presets.errors import GlissarError
-from training.bars import BACH, OFF_GRID, SIXTEENTHS
 from training.corpora import midi as corpus
 from training.corpora.midi import (
     IS_BASS,
@@ -21,7 +20,8 @@ from training.corpora.midi import (
     File,
     Ledger,
 )
-from training.cuts import BARS, MELODIES, PAIRS, Cut
+from training.data.bars import BACH, OFF_GRID, SIXTEENTHS
+from training.data.cuts import BARS, MELODIES, PAIRS, Cut
 
 Played = tuple[float, int, float]
 WriteMidi = Callable[..., bytes]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from training import evaluate
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.evaluation import evaluate
 from training.figures.measured import Measured
 
 

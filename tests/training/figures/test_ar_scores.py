@@ -7,7 +7,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from presets.errors import GlissarError
-from training import published, scores
+from training import published
+from training.comparing import scores
 from training.figures import ar_scores
 from training.figures.measured import Measured
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from presets.attributes import ATTRIBUTES
 from training import latent
-from training.control import spearman
+from training.evaluation.control import spearman
 from training.figures import ar_traversals, canvas, knobs
 from training.figures.measured import Measured
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from presets.errors import GlissarError
-from training import dataset, figures
+from training import figures
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
 from training.figures import canvas
 from training.figures.measured import Measured, opened
 

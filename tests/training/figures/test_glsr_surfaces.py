@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 
-from training import aggregated, evaluate, steering, surface, twins
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.comparing import twins
+from training.data.dataset import Dataset
+from training.evaluation import aggregated, evaluate, steering, surface
 from training.figures import canvas, glsr_surfaces
 from training.figures.measured import Measured
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import to_hex
 
-from training import steering, surface, variations
 from training.checkpoint import Trained
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.evaluation import steering, surface, variations
 from training.figures import canvas, glsr_variations
 from training.figures.measured import Measured
 

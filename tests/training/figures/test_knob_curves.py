@@ -9,8 +9,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from presets.attributes import measure
-from training import control, figures, methods
+from training import figures, methods
 from training.config import HouseRun
+from training.evaluation import control
 from training.figures import canvas, knob_curves, knobs
 from training.figures.measured import Measured
 from training.models.house import HouseVAEConfig

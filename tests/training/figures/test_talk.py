@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from presets.errors import GlissarError
-from training import figures, groups
+from training import figures
+from training.comparing import groups
 from training.figures.measured import Measured
 
 

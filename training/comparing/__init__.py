@@ -1,0 +1,1 @@
+"""Runs beside each other, beside the papers, on paper and to listen to."""
