@@ -22,7 +22,20 @@ from training.__main__ import cli as training
 from training.constraints import record
 from training.models.latent_constraints import Critic, Net
 
-QUICK = ("--set", "steps=2", "--set", "critic_steps=1", "--set", "batch=8", "--set", "net.width=8")
+QUICK = (
+    "--set",
+    "steps=2",
+    "--set",
+    "critic_steps=1",
+    "--set",
+    "batch=8",
+    "--set",
+    "net.width=8",
+    "--set",
+    "first=0",
+    "--set",
+    "remembered=64",
+)
 
 
 def learnt(output: Path, preset: Path, *rules: str) -> Path:

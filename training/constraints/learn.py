@@ -61,7 +61,7 @@ def learn(
     """Train, and measure; watch sees every step of the actor's. Raises GlissarError."""
     torch.manual_seed(seed)
     space = space_of(preset)
-    task = Rules(space, rules, np.random.default_rng(seed))
+    task = Rules(space, rules, np.random.default_rng(seed), fit.remembered)
     made = pair(fit.net, space.z, task.conditions, task.judges)
     for _ in watch(Fitting(made, task, fit).steps(), fit.steps):
         pass

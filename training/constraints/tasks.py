@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from presets.encoding import Tokens
 from presets.rules import Menu, Rule, Y
+from training.constraints.memory import Decoded, Memory
 from training.constraints.space import Space
 
 Act = Callable[[Tensor, Tensor], Tensor]  # z [B, Z], y [B, Y] → z′ [B, Z]
@@ -60,16 +62,16 @@ class Task(ABC):
 
 @dataclass
 class Rules(Task):
-    """Several rules at once: y is all of their menus in a row, and each has a judgement.
-
-    What is decoded once is asked for `retold` things, of which the first is what it was moved for:
-    decoding is the dear part of a lesson.
-    """
+    """Several rules at once: y is all of their menus in a row, and each has a judgement."""
 
     space: Space
     rules: Sequence[Rule]
     draw: np.random.Generator
-    retold: int = 1
+    remembered: int = 0  # points whose tokens are kept; 0: a lesson is all new, as published
+    share: float = 1 / 16  # of a lesson that is new where there is a memory
+
+    def __post_init__(self) -> None:
+        self._memory: Memory | None = None
 
     @property
     def judges(self) -> int:
@@ -84,18 +86,31 @@ class Rules(Task):
         return torch.from_numpy(np.concatenate(drawn, 1))
 
     def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
-        times = self.retold if self.menus else 1
-        z, y = self.space.prior(count // times), self.asked(count // times)
+        if not self.remembered:
+            return self._lesson(self._decoded(act, count, prior=prior))
+        if self._memory is None:
+            self._memory = Memory(self._decoded(act, self.remembered, prior=True))
+        self._memory.add(self._decoded(act, max(1, int(count * self.share)), prior=prior))
+        found = self._memory.draw(count)
+        else_ = torch.rand(count, 1) < 0.5  # half are asked for something else than they were
+        return self._lesson(replace(found, y=torch.where(else_, self.asked(count), found.y)))
+
+    def _decoded(self, act: Act, count: int, *, prior: bool) -> Decoded:
+        z, y = self.space.prior(count), self.asked(count)
         with torch.no_grad():
             moved = act(z, y)
         points, others = (z, moved) if prior else (moved, z)
-        y = torch.cat([y, *(self.asked(len(z)) for _ in range(times - 1))])
-        points, others = points.repeat(times, 1), others.repeat(times, 1)
-        return Lesson(points, y, self.scores(points, y, times), others)
+        return Decoded(points, others, y, self.space.decode(points))
 
-    def scores(self, z: Tensor, y: Tensor, times: int = 1) -> Tensor:
-        """What every rule says of what is decoded at z [B, J], whose rows come `times` over."""
-        tokens = np.tile(self.space.decode(z[: len(z) // times]), (times, 1))
+    def _lesson(self, found: Decoded) -> Lesson:
+        return Lesson(found.points, found.y, self.judged(found.tokens, found.y), found.others)
+
+    def scores(self, z: Tensor, y: Tensor) -> Tensor:
+        """What every rule says of what is decoded at z [B, J]."""
+        return self.judged(self.space.decode(z), y)
+
+    def judged(self, tokens: Tokens, y: Tensor) -> Tensor:
+        """What every rule says of windows [B, T] under y [B, Y]: [B, J]."""
         encoding = self.space.encoding
         each = zip(self.rules, self._own(y.numpy()), strict=True)
         found = [rule.judge(tokens, encoding, own) for rule, own in each]

@@ -23,6 +23,9 @@ SMALLEST = (
 )
 
 
+REACH = 3.0  # standard deviations of the prior: farther out, nothing is known of what is decoded
+
+
 class Net(Struct, frozen=True, forbid_unknown_fields=True):
     """Appendix, Fig. 12: 4 layers of 2048; the small one of Table 1 has 3 of 256."""
 
@@ -65,7 +68,9 @@ class Critic(Layers):
 class Actor(Layers):
     """z [B, Z], y [B, Y] → z′ [B, Z] = (1 − gates) · z + gates · δz.
 
-    A closed gate leaves a dimension as it is, so that a net has to learn only what must move.
+    A closed gate leaves a dimension as it is, so that a net has to learn only what must move. δz is
+    held within REACH, of which the paper does not speak: without that, a small λ_dist lets an actor
+    go to where its critic knows nothing.
     """
 
     def __init__(self, net: Net, z: int, conditions: int = 0) -> None:
@@ -73,6 +78,7 @@ class Actor(Layers):
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         there, opening = super().forward(z, y).chunk(2, 1)
+        there = REACH * torch.tanh(there / REACH)
         return z + torch.sigmoid(opening) * (there - z)
 
 

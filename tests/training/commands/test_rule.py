@@ -11,7 +11,20 @@ from presets.errors import GlissarError
 from training.__main__ import cli
 from training.constraints import record
 
-QUICK = ("--set", "steps=3", "--set", "critic_steps=1", "--set", "batch=8", "--set", "net.width=8")
+QUICK = (
+    "--set",
+    "steps=3",
+    "--set",
+    "critic_steps=1",
+    "--set",
+    "batch=8",
+    "--set",
+    "net.width=8",
+    "--set",
+    "first=0",
+    "--set",
+    "remembered=64",
+)
 
 
 def asked(*args: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from presets.bar import Meter
@@ -20,7 +22,7 @@ from training.models.latent_constraints import Net
 GRID = Grid((Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), meter=Meter(2, 4))
 WORDS = Vocabulary.midi(60, 71)
 NET = Net(width=32, layers=2)
-QUICK = Fit(NET, steps=60, critic_steps=3, batch=64, lr=3e-3, nearness=0.02)
+QUICK = Fit(NET, first=0, steps=60, critic_steps=3, batch=64, lr=3e-3, nearness=0.02)
 
 
 def decode(z: Tensor) -> Tokens:
@@ -87,7 +89,7 @@ def test_realism_knows_encodings_from_the_prior() -> None:
 def test_nearness_holds_an_actor_back() -> None:
     def moves(nearness: float) -> float:
         rules = Rules(space(), (AtLeast((7,)),), np.random.default_rng(0))
-        fit = Fit(NET, steps=40, critic_steps=3, batch=64, lr=3e-3, nearness=nearness)
+        fit = structs.replace(QUICK, steps=40, nearness=nearness)
         actor, z = fitted(rules, fit).pair.actor, torch.randn(300, 2)
         with torch.no_grad():
             return ((actor(z, torch.ones(300, 1)) - z) ** 2).mean().item()
@@ -104,8 +106,22 @@ def test_every_tenth_lesson_shows_the_prior_itself(monkeypatch: pytest.MonkeyPat
         return lesson(self, act, count, prior=prior)
 
     monkeypatch.setattr(Rules, "lesson", noted)
-    fitting = Fitting(
-        pair(NET, 2, rules.conditions, rules.judges), rules, Fit(NET, steps=2, batch=4)
-    )
+    fit = Fit(NET, first=4, steps=2, critic_steps=5, batch=4)
+    fitting = Fitting(pair(NET, 2, rules.conditions, rules.judges), rules, fit)
     assert [step.step for step in fitting.steps()] == [1, 2]
-    assert seen == [True, *[False] * 9] * 2
+    assert seen == [True, *[False] * 9] * 3
+
+
+def test_a_remembered_point_is_not_decoded_again() -> None:
+    decoded = list[int]()
+
+    def noted(z: Tensor) -> Tokens:
+        decoded.append(len(z))
+        return decode(z)
+
+    toy = replace(space(), decode=noted)
+    rules = Rules(toy, (AtLeast((7,)),), np.random.default_rng(0), remembered=100)
+    for _ in range(3):
+        points, y, truth, _ = rules.lesson(lambda z, _: z + 1, 32, prior=False)
+        assert torch.equal(truth, Rules(space(), rules.rules, rules.draw).scores(points, y))
+    assert decoded == [100, 2, 2, 2]

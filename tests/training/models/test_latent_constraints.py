@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from training.models.latent_constraints import (
+    REACH,
     Actor,
     Critic,
     Net,
@@ -44,7 +45,8 @@ def test_gates_keep_or_replace(seed: int) -> None:
         actor.out.weight.zero_()
         actor.out.bias.copy_(torch.tensor([9.0, 9, 9, 9, -99, 99, 0, 0]))
         moved = actor(z)
-    expected = torch.stack([z[:, 0], torch.full((3,), 9.0), *((z[:, 2:] + 9) / 2).T], 1)
+    far = REACH * torch.tanh(torch.tensor(9 / REACH))
+    expected = torch.stack([z[:, 0], far.expand(3), *((z[:, 2:] + far) / 2).T], 1)
     torch.testing.assert_close(moved, expected)
 
 
