@@ -2,7 +2,8 @@
 
 Who moves it is an actor, or a descent along critics. The way there is walked in shares, and the
 first point at which the heard window does all that is asked is taken: it is nearest to what was
-played. Where no edit of what was played does it, what is decoded plays as it is. A window that does
+played. Answers that lean to what was played come before those that do not, and edits of it before
+what is decoded as it is; where none does all, the one that does most is taken. A window that does
 what is asked already stays as it is.
 """
 
@@ -16,7 +17,7 @@ import numpy as np
 from presets.ask import Answer, Decode, Hearing, Z
 from presets.attributes import heard_onsets
 from presets.constraint import Constraint
-from presets.encoding import Encoded, Tokens
+from presets.encoding import Tokens
 from presets.rules import Rule, Y
 
 SHARES = 8  # points on the way
@@ -28,7 +29,7 @@ class Demand(NamedTuple):
     constraint: Constraint
     y: Y  # [1, Y]
     move: Callable[[Z], Z]  # a point [1, Z] to where it holds
-    content: Callable[[Tokens], bool]  # whether its critics that are no known rules hold of tokens
+    content: Callable[[Tokens], float]  # of critics that are no known rules: 0 … 1
     amount: float = 1.0  # how much of the way is gone at the most
 
     def rules(self) -> list[tuple[Rule, Y]]:
@@ -38,24 +39,39 @@ class Demand(NamedTuple):
 
 
 def constrain(
-    point: Z, demands: Sequence[Demand], hearing: Hearing, decode: Decode, *, full: bool
+    point: Z,
+    demands: Sequence[Demand],
+    hearing: Hearing,
+    decoders: Sequence[Decode],
+    *,
+    full: bool,
 ) -> Answer:
-    """point [Z]: where the knobs have put the window; full: whether answers play as decoded."""
+    """point [Z]: where the knobs have put the window; decoders: the first is tried first; full:
+    whether answers play as decoded."""
+    points = _way(point, demands)
+    rules = [pair for demand in demands for pair in demand.rules()]
+    decoded = [(points, decode(points)) for decode in decoders]
+    best, most = Answer(point, decoded[0][1][0], full), -1.0
+    for as_it_is in (True,) if full else (False, True):
+        for where, row in (pair for each in decoded for pair in zip(*each, strict=True)):
+            heard = hearing.heard(row, full=as_it_is)
+            onsets = heard_onsets([heard], hearing.encoding.grid)
+            worth = min(
+                1.0,
+                *(float(rule.score(onsets, y)[0]) for rule, y in rules),
+                *(demand.content(heard.tokens) for demand in demands),
+            )
+            if worth > most:
+                best, most = Answer(where, row, as_it_is), worth
+            if most >= 1:
+                return best
+    return best
+
+
+def _way(point: Z, demands: Sequence[Demand]) -> Z:
+    """From the point [Z] to where all demands, one after the other, move it [1 + SHARES, Z]."""
     there = point[None]
     for demand in demands:
         there = (there + demand.amount * (demand.move(there) - there)).astype(np.float32)
     shares = np.linspace(0, 1, 1 + SHARES, dtype=np.float32)[:, None]
-    points = (point + shares * (there - point)).astype(np.float32)
-    tokens = decode(points)
-    rules = [pair for demand in demands for pair in demand.rules()]
-
-    def holds(heard: Encoded) -> bool:
-        onsets = heard_onsets([heard], hearing.encoding.grid)
-        known = all(rule.score(onsets, part)[0] >= 1 for rule, part in rules)
-        return known and all(demand.content(heard.tokens) for demand in demands)
-
-    for as_it_is in (True,) if full else (False, True):
-        for where, row in zip(points, tokens, strict=True):
-            if holds(hearing.heard(row, full=as_it_is)):
-                return Answer(where, row, as_it_is)
-    return Answer(points[-1], tokens[-1], full)
+    return (point + shares * (there - point)).astype(np.float32)

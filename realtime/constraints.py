@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -65,13 +66,15 @@ class Constraints:
         value, gradient = graph.run(["value", "gradient"], _given(z, y))
         return value, gradient
 
-    def _content(self, constraint: Constraint, y: Y, tokens: Tokens) -> bool:
-        """Of a rule of somebody's own only its critic is here: it judges where tokens encode to."""
+    def _content(self, constraint: Constraint, y: Y, tokens: Tokens) -> float:
+        """Of a rule of somebody's own only its critic is here: it judges where tokens encode to,
+        and is content if it holds the rule for kept rather than broken."""
         unknown = [critic for critic in constraint.critics if critic not in RULES]
         if not unknown:
-            return True
+            return 1.0
         z = self._encode(tokens[None])
-        return all(self._judge(critic, y, z)[0][0] >= 0 for critic in unknown)
+        logits = (float(self._judge(critic, y, z)[0][0]) for critic in unknown)
+        return min(1.0, *(1 + math.tanh(logit / 2) for logit in logits))
 
 
 def _given(z: Z, y: Y) -> dict[str, Z]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets import graphs
-from presets.ask import Answer, Hearing, ask, wishes
+from presets.ask import Answer, Decode, Hearing, ask, wishes
 from presets.constrain import constrain
 from presets.encoding import Tokens
 from presets.errors import PresetError
@@ -89,11 +89,9 @@ class Model:
         z = self.point(work)
         dimensions = self.preset.manifest.dimensions
         moved, lean = slide(z, work.knobs, dimensions), self._lean(work)
-        silence = self._silence + lean
-        noise = self.noise(work.seed, work.variation) + (1 - work.variation) * lean
-
-        def decode(points: Floats) -> Tokens:
-            return self.decode(points, np.repeat(noise, len(points), axis=0))
+        silence, free = self._silence + lean, self.noise(work.seed, work.variation)
+        noise = free + (1 - work.variation) * lean
+        decode = self._decoding(noise)
 
         asked, demands = wishes(work.knobs, dimensions), self._constraints.demands(work)
         if asked or demands:
@@ -105,11 +103,16 @@ class Model:
             if asked:
                 answer = ask(moved, hearing, decode, full=work.full)
             if demands:
-                answer = constrain(answer.point, demands, hearing, decode, full=answer.full)
+                ways = decode, self._decoding(free)
+                answer = constrain(answer.point, demands, hearing, ways, full=answer.full)
             return Decoded(tuple(before.tolist()), tuple(answer.tokens.tolist()), answer.full)
         noises: Floats = np.concatenate([silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))
+
+    def _decoding(self, noise: Floats) -> Decode:
+        """Points [N, Z], all with the same noise [1, *noise shape]."""
+        return lambda points: self.decode(points, np.repeat(noise, len(points), axis=0))
 
     def _lean(self, work: Work) -> Floats | float:
         """Towards what was played [1, *noise shape]; nothing where nothing was, or none is kept."""

@@ -22,20 +22,8 @@ from training.__main__ import cli as training
 from training.constraints import record
 from training.models.latent_constraints import Critic, Net
 
-QUICK = (
-    "--set",
-    "steps=2",
-    "--set",
-    "critic_steps=1",
-    "--set",
-    "batch=8",
-    "--set",
-    "net.width=8",
-    "--set",
-    "first=0",
-    "--set",
-    "remembered=64",
-)
+SMALL = "steps=2 critic_steps=1 batch=8 net.width=8 first=0 remembered=64"
+QUICK = tuple(word for change in SMALL.split() for word in ("--set", change))
 
 
 def learnt(output: Path, preset: Path, *rules: str) -> Path:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime as ort
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from presets.encoding import Tokens
 from presets.preset import Preset
 from training.constraints.space import Space
+
+BLOCK = 128  # points decoded at once: what they need stays in a core's cache
 
 
 def space_of(preset: Preset) -> Space:
@@ -25,7 +28,10 @@ def space_of(preset: Preset) -> Space:
     silence = np.zeros((1, *preset.manifest.noise), np.float32)
 
     def decode(z: Tensor) -> Tokens:
-        point = {"z": z.numpy(), "noise": np.repeat(silence, len(z), 0)}
+        return np.concatenate([block(part.numpy()) for part in z.split(BLOCK)])
+
+    def block(z: NDArray[np.float32]) -> Tokens:
+        point = {"z": z, "noise": np.repeat(silence, len(z), 0)}
         return np.asarray(decoder.run(["tokens"], point)[0])
 
     sigma = preset.manifest.sigma or np.exp(preset.golden()["log_sigma"]).mean(0)

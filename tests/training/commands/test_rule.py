@@ -11,20 +11,8 @@ from presets.errors import GlissarError
 from training.__main__ import cli
 from training.constraints import record
 
-QUICK = (
-    "--set",
-    "steps=3",
-    "--set",
-    "critic_steps=1",
-    "--set",
-    "batch=8",
-    "--set",
-    "net.width=8",
-    "--set",
-    "first=0",
-    "--set",
-    "remembered=64",
-)
+SMALL = "steps=3 critic_steps=1 batch=8 net.width=8 first=0 remembered=64"
+QUICK = tuple(word for change in SMALL.split() for word in ("--set", change))
 
 
 def asked(*args: str) -> str:
