@@ -17,6 +17,7 @@ from presets.rules import RULES, Menu, Rule, Y, row
 
 MOST = 64  # entries of a menu
 LONG = 40  # characters of one
+REALISM = "realism"  # the constraint, and the critic, that know where the style lies
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Name = Annotated[str, Meta(pattern=NAME)]
@@ -55,12 +56,8 @@ class Constraint(Struct, frozen=True, forbid_unknown_fields=True):
 
 def problems(constraints: Sequence[Constraint], files: Mapping[str, str]) -> Iterator[str]:
     """What makes no sense about a manifest's constraints, which nobody vouches for."""
-    names = [c.name for c in constraints]
-    menus = [menu for c in constraints for menu in c.menus]
-    asked = [*(menu.name for menu in menus), *(c.name for c in constraints if not c.menus)]
-    if len(set(names)) != len(names) or len(set(asked)) != len(asked):
-        yield "two constraints, or two of their menus, have one name"
-    for menu in menus:
+    yield from _namesakes(constraints)
+    for menu in (menu for c in constraints for menu in c.menus):
         if not re.fullmatch(NAME, menu.name):
             yield f"{menu.name[:LONG]!r} is no name of a menu"
         sizes = {len(entry) for entry in menu.entries}
@@ -73,6 +70,20 @@ def problems(constraints: Sequence[Constraint], files: Mapping[str, str]) -> Ite
             if path not in files:
                 yield f"constraint {constraint.name} needs {path}"
         yield from _unruly(constraint)
+
+
+def _namesakes(constraints: Sequence[Constraint]) -> Iterator[str]:
+    names = [c.name for c in constraints]
+    menus = [menu.name for c in constraints for menu in c.menus]
+    asked = [*menus, *(c.name for c in constraints if not c.menus)]
+    critics = [critic for c in constraints for critic in c.critics]
+    if len(set(names)) != len(names) or len(set(asked)) != len(asked):
+        yield "two constraints, or two of their menus, have one name"
+    if len(set(critics)) != len(critics):
+        yield "a critic has two constraints, or one twice"
+    own = Constraint(REALISM, [REALISM])
+    if any(REALISM in (c.name, *c.critics) and c != own for c in constraints):
+        yield f"{REALISM} is a constraint of its own, with one critic and no menus"
 
 
 def _unruly(constraint: Constraint) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets.constrain import Demand
-from presets.constraint import Constraint
+from presets.constraint import REALISM, Constraint
 from presets.encoding import Tokens
 from presets.manifest import Manifest
 from presets.optimise import Aim, optimise
@@ -20,6 +20,9 @@ from realtime.events import Work
 from realtime.inference import Graph
 
 OUTPUTS = ("z_out", "value", "gradient")  # of actors and critics
+
+NOTHING: Y = np.zeros((1, 0), np.float32)  # y of a critic without menus
+BESIDES = 0.1  # what realism weighs beside a rule, in a descent (Fig. 5)
 
 Z = NDArray[np.float32]
 Encode = Callable[[Tokens], Z]  # token windows [N, T] → their means [N, Z]
@@ -31,9 +34,18 @@ class Constraints:
         self._all, self._graphs, self._encode = manifest.constraints, graphs, encode
 
     def demands(self, work: Work) -> list[Demand]:
-        """What a window is asked for, in the manifest's order."""
-        asked = (c for c in self._all if c.asks(work.choices))
+        """What a window is asked for, in the manifest's order; realism looks after the others."""
+        asked = [c for c in self._all if c.asks(work.choices)]
+        asked.sort(key=lambda constraint: constraint.name == REALISM)
         return [self._demand(constraint, work) for constraint in asked]
+
+    @property
+    def know_realism(self) -> bool:
+        return any(constraint.name == REALISM for constraint in self._all)
+
+    def realism(self, tokens: Tokens) -> float:
+        """The chance that a window [T] lies where the style's do, not where the prior's do."""
+        return _chance(self._judge(REALISM, NOTHING, self._encode(tokens[None]))[0][0])
 
     def outputs(self, golden: Mapping[str, NDArray[Any]]) -> dict[str, Z]:
         """What actors and critics make of golden points, by the golden arrays' names."""
@@ -59,7 +71,12 @@ class Constraints:
         return actor.run(["z_out"], _given(z, y))[0]
 
     def _descend(self, constraint: Constraint, y: Y, z: Z) -> Z:
-        return optimise(z, [Aim(partial(self._judge, c, y)) for c in constraint.critics])
+        """It is to end no less realistic than it began (Fig. 5), where the preset can tell."""
+        aims = [Aim(partial(self._judge, critic, y)) for critic in constraint.critics]
+        if self.know_realism and constraint.name != REALISM:
+            judge = partial(self._judge, REALISM, NOTHING)
+            aims.append(Aim(judge, BESIDES, min(0.0, float(judge(z)[0][0]))))
+        return optimise(z, aims)
 
     def _judge(self, critic: str, y: Y, z: Z) -> tuple[Z, Z]:
         graph = self._graphs[f"critics/{critic}.onnx"]
@@ -73,8 +90,11 @@ class Constraints:
         if not unknown:
             return 1.0
         z = self._encode(tokens[None])
-        logits = (float(self._judge(critic, y, z)[0][0]) for critic in unknown)
-        return min(1.0, *(1 + math.tanh(logit / 2) for logit in logits))
+        return min(1.0, *(2 * _chance(self._judge(critic, y, z)[0][0]) for critic in unknown))
+
+
+def _chance(logit: np.float32) -> float:
+    return 0.5 * (1 + math.tanh(float(logit) / 2))  # a sigmoid that cannot overflow
 
 
 def _given(z: Z, y: Y) -> dict[str, Z]:

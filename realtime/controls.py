@@ -13,6 +13,7 @@ from math import inf
 from reprlib import repr as short  # a datagram is long, a sentence is not
 from typing import Any
 
+from presets.constraint import REALISM
 from presets.errors import GlissarError
 from presets.rules import Menu
 
@@ -88,6 +89,7 @@ STATES = {
 
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
+GUARD = f"{REALISM}/guard"
 
 
 def table(
@@ -116,11 +118,14 @@ def table(
             Address(f"knob/{knob}/target", "f", "percentile of the style"),
             Address(f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127),
         ]
-    for menu in menus:
+    for menu in (menu for menu in menus if menu.name != REALISM):
         options = (OFF, *menu.entries)
         rows.append(Address(f"constrain/{menu.name}", "menu", "what must hold", options=options))
-    for name in constraints:
+    for name in (name for name in constraints if name != REALISM):
         rows.append(Address(f"constrain/{name}/amount", "f", "how far to go for it"))
+    if REALISM in constraints:
+        rows.append(Address(REALISM, "f", "how sure it is that the style is heard", writable=False))
+        rows.append(Address(GUARD, "f", "how far an answer goes to where the style is; 0 is off"))
     if constraints:
         rows.append(Address("way", "menu", "who goes there", options=WAYS))
     return {f"{ROOT}/{row.path}": row for row in rows}

@@ -8,9 +8,11 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from presets.constraint import REALISM
 from presets.errors import GlissarError
 from presets.rules import Menu
 from realtime import controls, events
+from realtime.choices import ON
 from realtime.events import Action, Echo, Trouble
 from realtime.recorder import Taken
 from realtime.traversals.slide import Knob, engaged
@@ -77,6 +79,8 @@ class Desk:
             yield from self._turn(name, value)
         elif name.startswith("constrain/"):
             yield from self._constrain(name, value)
+        elif name == controls.GUARD:
+            yield from self._guard(address, value)
         elif name in ("mode", "edit", "delay", "variation", "every", "way"):
             self._change(**{name: value})
             yield Echo(address, (value,))
@@ -100,6 +104,15 @@ class Desk:
             left = {menu: entry for menu, entry in self.state.choices.items() if menu != of}
             self._change(choices=left if value == controls.OFF else {**left, of: value})
         yield Echo(f"{controls.ROOT}/{name}", (value,))
+
+    def _guard(self, address: str, amount: controls.Value) -> Iterator[Action]:
+        """Realism is a constraint that is on as far as it is turned up."""
+        left = {menu: entry for menu, entry in self.state.choices.items() if menu != REALISM}
+        self._change(
+            choices={**left, REALISM: ON} if amount else left,
+            amounts={**self.state.amounts, REALISM: amount},
+        )
+        yield Echo(address, (amount,))
 
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to the player."""
@@ -148,6 +161,9 @@ class Desk:
             known[f"constrain/{menu}"] = self.state.choices.get(menu, controls.OFF)
         for name_ in self._constraints:
             known[f"constrain/{name_}/amount"] = self.state.amounts.get(name_, 1.0)
+        if REALISM in self._constraints:
+            on = REALISM in self.state.choices
+            known[controls.GUARD] = self.state.amounts.get(REALISM, 1.0) if on else 0.0
         if name in known:
             yield Echo(f"{controls.ROOT}/{name}", (known[name],))
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from presets import graphs
@@ -72,7 +73,7 @@ class Model:
         Raises PresetError when a graph fails, or speaks words that its vocabulary lacks.
         """
         try:
-            decoded = self._decide(work)
+            decoded = self._judge(work, self._decide(work))
         except RUNTIME_ERRORS as error:
             raise PresetError(
                 f"{self.preset.folder} cannot answer a window ({error}); get the preset again."
@@ -109,6 +110,16 @@ class Model:
         noises: Floats = np.concatenate([silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))
+
+    def _judge(self, work: Work, decided: Decoded) -> Decoded:
+        """The same, and how realistic what is heard of it is, where the preset can tell."""
+        if not self._constraints.know_realism:
+            return decided
+        encoding = self.preset.encoding
+        window = work.window or encoding.window(work.tokens or decided.before)
+        hearing = Hearing(window, np.array(decided.before), encoding, (), ())
+        heard = hearing.heard(np.array(decided.after), full=work.full or decided.full)
+        return replace(decided, realism=self._constraints.realism(heard.tokens))
 
     def _decoding(self, noise: Floats) -> Decode:
         """Points [N, Z], all with the same noise [1, *noise shape]."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from presets import edit
 from presets.bar import Window
+from presets.constraint import REALISM
 from presets.encoding import Encoded, Encoding
 from presets.manifest import Manifest
 from realtime import events, telling
@@ -238,6 +239,8 @@ class Session:
             self._desk.remember(Taken(heard))  # to be frozen
         yield self._play(slot, heard)
         yield from self._tell_heard(heard)
+        if decided.realism is not None:
+            yield Echo(f"{ROOT}/{REALISM}", (decided.realism,))
 
     def _heard(self, slot: _Slot, decided: Decoded) -> Window:
         if slot.drawn is not None:

@@ -15,11 +15,12 @@ from training.commands import (
     listen,
     prepare,
     profile,
+    realism,
     rule,
     run,
 )
 
-COMMANDS = (prepare, run, evaluate, compare, again, figure, listen, profile, rule)
+COMMANDS = (prepare, run, evaluate, compare, again, figure, listen, profile, rule, realism)
 
 
 @click.group()

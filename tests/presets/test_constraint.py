@@ -48,6 +48,10 @@ def test_what_fits_is_no_problem() -> None:
     [
         ([MINE, MINE], "one name"),
         ([TUNED, Constraint("other", ["scale"], [KEY, SCALE])], "one name"),
+        ([MINE, Constraint("twice", ["mine"])], "a critic has two"),
+        ([Constraint("mine", ["realism"])], "realism is a constraint of its own"),
+        ([Constraint("realism", ["mine"])], "realism is a constraint of its own"),
+        ([Constraint("realism", ["realism"], [KEY])], "realism is a constraint of its own"),
         ([Constraint("gone", ["mine"])], "needs actors/gone.onnx"),
         ([Constraint("mine", ["gone"])], "needs critics/gone.onnx"),
         ([Constraint("mine", ["mine"], [Menu("size", ())])], "entries"),

@@ -15,7 +15,7 @@ import pytest
 from presets import edit
 from presets import preset as presets
 from presets.bar import Note, Window
-from presets.constraint import Constraint
+from presets.constraint import REALISM, Constraint
 from presets.rules import AtLeast, Menu
 from presets.write import write
 from realtime.controls import ROOT
@@ -27,6 +27,7 @@ BEAT, Z = 960, 26
 DENSITY = AtLeast((8, 12)).menus
 DENSE = Constraint("dense", ["density"], list(DENSITY))
 MINE = Constraint("mine", ["mine"])
+REALISM_ITSELF = Constraint(REALISM, [REALISM])
 
 # z_0 counts notes: (notes − 8) / 4. The actor sets it to what the menu asks for, or leaves it.
 ACTOR = f"""
@@ -215,4 +216,62 @@ def test_a_preset_without_constraints_has_no_such_address() -> None:
     desk = Desk("tiny", ["density"], State())
     for address in ("constrain/density", "way"):
         (trouble,) = desk.set(f"{ROOT}/{address}", ("8",))
+        assert isinstance(trouble, Trouble)
+
+
+# --- realism: here it is where eight notes are, or more -------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    preset = presets.read(folder)
+    files = {
+        "actors/realism.onnx": graph(MOVER),
+        "critics/realism.onnx": graph(CRITIC.format(y="")),
+    }
+    constraints = [REALISM_ITSELF, *preset.manifest.constraints]
+    manifest = msgspec.structs.replace(preset.manifest, constraints=constraints)
+    made = write(tmp_path_factory.mktemp("presets") / "real", manifest, {**preset.files, **files})
+    return Model(made)
+
+
+def test_realism_is_told_of_what_is_heard(model: Model, real: Model) -> None:
+    assert answer(model, played(4))[0].realism is None
+    few, many = (answer(real, played(count))[0].realism for count in (4, 12))
+    assert few == pytest.approx(1 / (1 + np.exp(10)), abs=1e-6)
+    assert many == pytest.approx(1 / (1 + np.exp(-10)), abs=1e-6)
+    more = {"density": ("value", 12.0)}
+    assert answer(real, played(4), knobs=more)[0].realism == pytest.approx(many)
+
+
+def test_the_guard_leads_to_where_the_style_is(real: Model) -> None:
+    _, heard = answer(real, played(4), choices={"realism": "on"})
+    assert len(heard.notes) == 8
+    _, heard = answer(real, played(4), choices={"realism": "on"}, amounts={"realism": 0.5})
+    assert len(heard.notes) == 6
+
+
+def test_the_guard_comes_after_the_rules(real: Model) -> None:
+    _, heard = answer(real, played(2), choices={"realism": "on", "density": "8"})
+    assert len(heard.notes) == 8
+
+
+def test_the_guard_is_a_knob_of_the_desk() -> None:
+    menus = [*DENSITY, Menu("realism", ("on",))]
+    desk = Desk("real", ["density"], State(), menus, ["dense", "realism"])
+    assert said(desk.set(f"{ROOT}/realism/guard", (0.5,))) == [
+        Echo(f"{ROOT}/realism/guard", (0.5,))
+    ]
+    assert desk.state.choices == {"realism": "on"}
+    assert desk.state.amounts == {"realism": 0.5}
+    assert said(desk.set(f"{ROOT}/query", (f"{ROOT}/realism/guard",))) == [
+        Echo(f"{ROOT}/realism/guard", (0.5,))
+    ]
+    said(desk.set(f"{ROOT}/realism/guard", (0,)))
+    assert not desk.moves
+    assert said(desk.set(f"{ROOT}/query", (f"{ROOT}/realism/guard",))) == [
+        Echo(f"{ROOT}/realism/guard", (0.0,))
+    ]
+    for address in ("constrain/realism", "constrain/realism/amount", "realism"):
+        (trouble,) = desk.set(f"{ROOT}/{address}", (1.0,))
         assert isinstance(trouble, Trouble)

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from presets.constraint import Constraint
 from presets.errors import GlissarError
-from presets.preset import read_named
+from presets.preset import Preset, read_named
 from training.commands import run
 from training.commands.options import ANY, PATH, SEED
 
 if TYPE_CHECKING:
     from training.constraints.fit import Fit, Seen
+    from training.constraints.learn import Learnt
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """What everything takes that is learnt in the space of a preset."""
+    for option in (
+        click.option("--threads", default=0, type=ANY, help="CPU threads; 0: torch's choice."),
+        click.option("--seed", default=0, type=SEED),
+        click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="`steps=500`."),
+        click.option("-o", "--output", required=True, type=PATH),
+        click.option("-p", "--preset", "name", default="bach", show_default=True, help="Whose."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command("rule")
 @click.argument("typed", metavar="RULES...", nargs=-1, required=True)
-@click.option("-p", "--preset", "name", default="bach", show_default=True, help="Whose space.")
-@click.option("-o", "--output", required=True, type=PATH)
 @click.option("--name", "called", help="What it is called; the first rule's name if left out.")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="As `steps=500`.")
-@click.option("--seed", default=0, type=SEED)
-@click.option("--threads", default=0, type=ANY, help="CPU threads; 0 leaves torch's choice.")
+@options
 def command(
     typed: tuple[str, ...],
     name: str,
@@ -42,30 +53,28 @@ def command(
 
     `glissar-export OUTPUT --into PRESET` makes it playable.
     """
-    import torch
+    from training.constraints import learn
 
-    from training.constraints import learn, record
-
-    if threads:
-        torch.set_num_threads(threads)
-    fit, rules, preset = _fit(changes), learn.rules_of(typed), read_named(name)
+    fit, rules, preset = prepared(changes, threads), learn.rules_of(typed), read_named(name)
     constraint = learn.constraint_of(called or next(iter(rules)).replace("_", "-"), rules)
     run.make(output)
-    pair, figures = learn.learn(preset, constraint, list(rules.values()), fit, seed, _bar)
-    source = constraint, preset.name, preset.manifest.files["decoder.onnx"], preset.manifest.z
-    said = shlex.join(["glissar-train", *sys.argv[1:]])
-    facts = record.Facts(*source, fit, seed, said, run.versions(), figures)
-    record.write(output, facts, pair)
-    for critic in facts.constraint.critics:
-        before, after = (facts.figures[f"{when}/{critic} satisfied"] for when in ("prior", "moved"))
+    learnt = learn.learn_rules(preset, constraint, list(rules.values()), fit, seed, bar)
+    figures = written(output, constraint, preset, fit, seed, learnt)
+    for critic in constraint.critics:
+        before, after = (figures[f"{when}/{critic} satisfied"] for when in ("prior", "moved"))
         click.echo(f"{critic}: {after:.1%} of draws do all that is asked, {before:.1%} unmoved")
     click.echo(f"{output}: play it after glissar-export {output} --into {name}")
 
 
-def _fit(changes: Iterable[str]) -> Fit:
+def prepared(changes: Iterable[str], threads: int) -> Fit:
+    """How to train; as many threads as asked for. Raises GlissarError."""
+    import torch
+
     from training import config
     from training.constraints.fit import Fit
 
+    if threads:
+        torch.set_num_threads(threads)
     facts: dict[str, Any] = {}
     for change in changes:
         config.make_change(facts, change)
@@ -75,7 +84,21 @@ def _fit(changes: Iterable[str]) -> Fit:
         raise GlissarError(f"--set {' '.join(changes)}: {error}; correct it.") from error
 
 
-def _bar(steps: Iterable[Seen], count: int) -> Iterable[Seen]:
+def written(
+    output: Path, constraint: Constraint, preset: Preset, fit: Fit, seed: int, learnt: Learnt
+) -> dict[str, float]:
+    """Write the folder. Returns its figures."""
+    from training.constraints import record
+
+    pair, figures = learnt
+    source = constraint, preset.name, preset.manifest.files["decoder.onnx"], preset.manifest.z
+    said = shlex.join(["glissar-train", *sys.argv[1:]])
+    facts = record.Facts(*source, fit, seed, said, run.versions(), figures)
+    record.write(output, facts, pair)
+    return figures
+
+
+def bar(steps: Iterable[Seen], count: int) -> Iterable[Seen]:
     from tqdm import tqdm
 
     return tqdm(steps, "learning", count, mininterval=2, leave=False)

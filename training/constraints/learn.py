@@ -9,17 +9,20 @@ import numpy as np
 import torch
 
 from presets.constraint import Constraint
+from presets.encoding import Tokens
 from presets.errors import GlissarError
 from presets.preset import Preset
 from presets.rules import AtLeast, Rule, Scale
-from training.constraints import user
+from training.constraints import measure, user
 from training.constraints.fit import Fit, Fitting, Pair, Seen, pair
 from training.constraints.of_preset import space_of
-from training.constraints.tasks import Rules
+from training.constraints.tasks import Realism, Rules, Task
+from training.data.dataset import Dataset
 
-DRAWS = 2000  # to measure on
+MOST = 20_000  # windows of a corpus that are encoded
 
 Watch = Callable[[Iterable[Seen], int], Iterable[Seen]]
+Learnt = tuple[Pair, measure.Figures]
 
 
 def rules_of(typed: Sequence[str]) -> dict[str, Rule]:
@@ -55,32 +58,42 @@ def constraint_of(name: str, rules: Mapping[str, Rule]) -> Constraint:
         ) from error
 
 
-def learn(
+def learn_rules(
     preset: Preset, constraint: Constraint, rules: Sequence[Rule], fit: Fit, seed: int, watch: Watch
-) -> tuple[Pair, dict[str, float]]:
+) -> Learnt:
     """Train, and measure; watch sees every step of the actor's. Raises GlissarError."""
     torch.manual_seed(seed)
-    space = space_of(preset)
-    task = Rules(space, rules, np.random.default_rng(seed), fit.remembered)
-    made = pair(fit.net, space.z, task.conditions, task.judges)
+    task = Rules(space_of(preset), rules, np.random.default_rng(seed), fit.remembered)
+    made = _trained(task, fit, watch)
+    return made, measure.rules(made, task, constraint.critics)
+
+
+def learn_realism(preset: Preset, data: Dataset, fit: Fit, seed: int, watch: Watch) -> Learnt:
+    """The same of where the data's windows lie. Raises GlissarError where they are of another kind
+    than the preset's."""
+    if data.encoding != preset.encoding:
+        raise GlissarError(
+            f"{preset.name} was not learnt from windows like those; give the data that its folder "
+            "names."
+        )
+    torch.manual_seed(seed)
+    draw = np.random.default_rng(seed)
+    spaces = [space_of(preset, _some(data.splits[name].tokens, draw)) for name in ("train", "test")]
+    task = Realism(spaces[0])
+    made = _trained(task, fit, watch)
+    return made, measure.realism(made, task, spaces[1])
+
+
+def _trained(task: Task, fit: Fit, watch: Watch) -> Pair:
+    made = pair(fit.net, task.space.z, task.conditions, task.judges)
     for _ in watch(Fitting(made, task, fit).steps(), fit.steps):
         pass
-    return made, measured(made, task, constraint.critics)
+    return made
 
 
-@torch.no_grad()
-def measured(made: Pair, task: Rules, names: Sequence[str]) -> dict[str, float]:
-    """Of new draws, asked for anything that can be asked: mean scores and the share that does all
-    of it, as they are and moved; how far they moved (Table 2's columns)."""
-    z, y = task.space.prior(DRAWS), task.asked(DRAWS)
-    moved = made.actor(z, y)
-    found = {"z_mse": ((moved - z) ** 2).mean().item()}
-    for when, points in (("prior", z), ("moved", moved)):
-        scores = task.scores(points, y)
-        for name, column in zip(names, scores.T, strict=True):
-            found[f"{when}/{name}"] = column.mean().item()
-            found[f"{when}/{name} satisfied"] = (column >= 1).float().mean().item()
-    return found
+def _some(windows: Tokens, draw: np.random.Generator) -> Tokens:
+    """At most MOST of them."""
+    return windows[draw.permutation(len(windows))[:MOST]]
 
 
 def _numbers(text: str, rest: str) -> tuple[int, ...]:
