@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Judge = Callable[[Z], tuple[Z, Z]]  # points [N, Z] → logits [N], their gradients [N, Z]
 
 STEPS, RATE = 100, 0.1  # the paper's
+SURE = 4.0  # the logit from which on a rule counts as kept: a chance, or a score, of 98 %
 MEAN, SQUARE, TINY = 0.9, 0.999, 1e-8  # Adam's
 
 

@@ -14,7 +14,7 @@ from presets.constrain import Demand
 from presets.constraint import REALISM, Constraint
 from presets.encoding import Tokens
 from presets.manifest import Manifest
-from presets.optimise import Aim, optimise
+from presets.optimise import SURE, Aim, optimise
 from presets.rules import RULES, Y
 from realtime.events import Work
 from realtime.inference import Graph
@@ -72,7 +72,8 @@ class Constraints:
 
     def _descend(self, constraint: Constraint, y: Y, z: Z) -> Z:
         """It is to end no less realistic than it began (Fig. 5), where the preset can tell."""
-        aims = [Aim(partial(self._judge, critic, y)) for critic in constraint.critics]
+        surely = 0.0 if constraint.name == REALISM else SURE
+        aims = [Aim(partial(self._judge, c, y), content=surely) for c in constraint.critics]
         if self.know_realism and constraint.name != REALISM:
             judge = partial(self._judge, REALISM, NOTHING)
             aims.append(Aim(judge, BESIDES, min(0.0, float(judge(z)[0][0]))))

@@ -10,6 +10,7 @@ from presets.errors import GlissarError, missing
 from training.commands import (
     again,
     compare,
+    constrained,
     evaluate,
     figure,
     listen,
@@ -20,7 +21,19 @@ from training.commands import (
     run,
 )
 
-COMMANDS = (prepare, run, evaluate, compare, again, figure, listen, profile, rule, realism)
+COMMANDS = (
+    prepare,
+    run,
+    evaluate,
+    compare,
+    again,
+    figure,
+    listen,
+    profile,
+    rule,
+    realism,
+    constrained,
+)
 
 
 @click.group()

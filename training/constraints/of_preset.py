@@ -20,7 +20,7 @@ def space_of(preset: Preset, windows: Tokens | None = None) -> Space:
     windows: those of the style [N, T], to know where it lies. σ̄_z is the manifest's; where an older
     preset lacks it, that of its golden windows.
     """
-    decoder = _graph(preset, "decoder.onnx")
+    decoder = opened(preset, "decoder.onnx")
     silence = np.zeros((1, *preset.manifest.noise), np.float32)
 
     def decode(z: Tensor) -> Tokens:
@@ -37,14 +37,15 @@ def space_of(preset: Preset, windows: Tokens | None = None) -> Space:
 
 def encoded(preset: Preset, windows: Tokens) -> tuple[Floats, Floats]:
     """Windows [N, T] → μ and σ of q(z | x), each [N, Z]."""
-    encoder = _graph(preset, "encoder.onnx")
+    encoder = opened(preset, "encoder.onnx")
     blocks = np.array_split(windows, -(-len(windows) // BLOCK))
     found = [encoder.run(["mu", "log_sigma"], {"tokens": block}) for block in blocks]
     mu, log_sigma = (np.concatenate(part) for part in zip(*found, strict=True))
     return mu, np.exp(log_sigma)
 
 
-def _graph(preset: Preset, path: str) -> ort.InferenceSession:
+def opened(preset: Preset, path: str) -> ort.InferenceSession:
+    """A graph of it, on as many threads as torch has."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     return ort.InferenceSession(preset.graph(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from presets.errors import GlissarError
+from training.__main__ import cli
+from training.data import dataset
+from training.data.dataset import Dataset
+
+SMALL = "steps=3 critic_steps=1 batch=8 net.width=8 first=0 remembered=64"
+QUICK = [word for change in SMALL.split() for word in ("--set", change)]
+
+
+def said(*args: str | Path) -> str:
+    result = CliRunner().invoke(cli, list(map(str, args)), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def bound(tiny_preset: Path, tmp_path: Path) -> Path:
+    from export.constraints import into
+    from presets import preset as presets
+
+    preset = Path(shutil.copytree(tiny_preset, tmp_path / "tiny"))
+    said("rule", "scale", "density:4,8", "-p", preset, "-o", tmp_path / "run", *QUICK)
+    into(tmp_path / "run", presets.read(preset))
+    return preset
+
+
+def test_the_table_has_a_row_for_each_way(bound: Path, data: Dataset, tmp_path: Path) -> None:
+    dataset.save(data, tmp_path / "tunes.npz")
+    told = said("constrained", bound, "--draws", "50", "--data", tmp_path / "tunes.npz")
+    for who in ("prior", "actor    C, major", "optimise C, major, 8", "unseen windows are not"):
+        assert who in told
+    assert said("constrained", bound, "--draws", "50", "--data", tmp_path / "tunes.npz") == told
+    assert "Eb, blues" in said("constrained", bound, "--draws", "9", "--ask", "key=Eb,scale=blues")
+
+
+def test_a_preset_without_rules_is_a_sentence(tiny_preset: Path) -> None:
+    with pytest.raises(GlissarError, match="has no rules; add some with glissar-train rule"):
+        said("constrained", tiny_preset)
+
+
+@pytest.mark.parametrize("ask", ["key=H", "colour=blue", "key"])
+def test_what_cannot_be_asked_is_a_sentence(bound: Path, ask: str) -> None:
+    with pytest.raises(GlissarError, match=r"there is no|is not to be"):
+        said("constrained", bound, "--ask", ask)

@@ -1,0 +1,114 @@
+"""`glissar-train constrained`: whether a preset's constraints do what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from presets.constraint import Constraint
+from presets.errors import GlissarError
+from presets.preset import Preset, read_named
+from training.commands.options import ANY, MANY, PATH, SEED
+
+if TYPE_CHECKING:
+    from training.constraints.kept import Row
+
+BARS = 16  # of the paper's melodies
+
+
+@click.command("constrained")
+@click.argument("name", metavar="PRESET")
+@click.option("--ask", "asks", multiple=True, help="As key=C,scale=major; again for another row.")
+@click.option("--data", type=PATH, help="Unseen windows of it are made to do so, too.")
+@click.option("--draws", default=2000, type=MANY, show_default=True)
+@click.option("--seed", default=0, type=SEED)
+@click.option("--threads", default=0, type=ANY, help="CPU threads; 0: torch's choice.")
+def command(
+    name: str, asks: tuple[str, ...], data: Path | None, draws: int, seed: int, threads: int
+) -> None:
+    """Move draws from the prior of PRESET to where a rule holds, and say how often it then does.
+
+    The last --ask says what every row is judged by. Without any: C major, then the most notes of
+    the menu besides.
+    """
+    import torch
+
+    from training.constraints import kept
+
+    if threads:
+        torch.set_num_threads(threads)
+    preset = read_named(name)
+    constraint = _ruled(preset)
+    choices = [_read(text, constraint) for text in asks] or list(_usual(constraint))
+    rows = kept.table(preset, constraint, choices, draws, seed)
+    click.echo("\n".join(_table(rows, constraint, preset.encoding.grid.bars)))
+    if data:
+        click.echo("\n".join(_kinship(preset, constraint, choices[0], data, draws, seed)))
+
+
+def _ruled(preset: Preset) -> Constraint:
+    """The first with a rule that windows can be asked. Raises GlissarError."""
+    for constraint in preset.manifest.constraints:
+        if constraint.rules():
+            return constraint
+    raise GlissarError(f"{preset.name} has no rules; add some with glissar-train rule.")
+
+
+def _read(text: str, constraint: Constraint) -> dict[str, str]:
+    parts = [part.partition("=") for part in text.split(",")]
+    asked = {menu: entry for menu, _, entry in parts}
+    menus = {menu.name: menu.entries for menu in constraint.menus}
+    for menu, entry in asked.items():
+        if menu not in menus:
+            raise GlissarError(f"there is no {menu} to ask for; there is {', '.join(menus)}.")
+        if entry not in menus[menu]:
+            raise GlissarError(f"{menu} is not to be {entry}; take {', '.join(menus[menu])}.")
+    return asked
+
+
+def _usual(constraint: Constraint) -> Iterator[dict[str, str]]:
+    menus = {menu.name: menu for menu in constraint.menus}
+    asked: dict[str, str] = {}
+    if "scale" in menus:
+        asked = {"key": "C", "scale": "major"}
+        yield asked
+    if "density" in menus:
+        yield {**asked, "density": menus["density"].entries[-1]}
+
+
+def _table(rows: Sequence[Row], constraint: Constraint, bars: int) -> Iterator[str]:
+    rules = [critic for critic in constraint.critics][: rows[0].scores.shape[1]]
+    heads = "".join(f"{rule:>10}{'all of it':>11}{f'{BARS} bars':>9}" for rule in rules)
+    yield f"{'':34}{heads}{'z_MSE':>8}{'notes':>8}{'alone':>8}"
+    for row in rows:
+        asked = ", ".join(row.asked.values())
+        cells = "".join(
+            f"{mean:>10.3f}{whole:>11.1%}{whole ** (BARS / bars):>9.1%}"
+            for mean, whole in zip(row.means, row.satisfied, strict=True)
+        )
+        tail = f"{row.z_mse:>8.3f}{row.notes.mean():>8.2f}{row.distinct:>8.1%}"
+        yield f"{row.who:<9}{asked:<25}{cells}{tail}"
+    yield (
+        f"all of it: windows of {bars} bars that score 1; {BARS} bars: the chance that as many "
+        "windows in a row do; alone: windows like no other"
+    )
+
+
+def _kinship(
+    preset: Preset, constraint: Constraint, asked: dict[str, str], data: Path, most: int, seed: int
+) -> Iterator[str]:
+    import numpy as np
+
+    from training.constraints import kin
+    from training.data import dataset
+
+    windows = dataset.load(data).splits["test"].tokens
+    rows = np.random.default_rng(seed).permutation(len(windows))[:most]
+    count, found = kin.kinship(preset, constraint, asked, windows[rows])
+    yield f"\n{count} of {len(rows)} unseen windows are not {', '.join(asked.values())}; of those"
+    yield f"{'':34}{'held':>10}{'onset F1':>11}{'note F1':>9}"
+    for each in found:
+        yield f"{each.who:<34}{each.held:>10.1%}{each.onsets:>11.3f}{each.notes:>9.3f}"
