@@ -46,6 +46,13 @@ class Constraint(Struct, frozen=True, forbid_unknown_fields=True):
         menus = {menu.name: menu for menu in self.menus}
         return [RULES[critic](menus) for critic in self.critics if critic in RULES]
 
+    def asked(self, y: Y) -> list[str]:
+        """Its critics under y [1, Y], without rules known here of which that asks nothing."""
+        menus = {menu.name: menu for menu in self.menus}
+        known = {critic: RULES[critic](menus) for critic in self.critics if critic in RULES}
+        idle = {critic for critic, rule in known.items() if not self.part(rule, y).any()}
+        return [critic for critic in self.critics if critic not in idle]
+
     def part(self, rule: Rule, y: Y) -> Y:
         """What of y [N, Y] is that rule's."""
         splits = np.cumsum([len(menu.entries) for menu in self.menus])[:-1].tolist()

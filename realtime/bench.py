@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -59,6 +60,8 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
         "window to tokens": lambda: encoding.listen(window),
         "encode": lambda: model.encode(tokens),
         "decode (before and after)": lambda: model.decode(z, noise),
+        "decode one": lambda: model.decode(z[:1], noise[:1]),
+        **{name: partial(move, z[:1]) for name, move in model.moves.items()},
         "edit": lambda: edit.residual(window, encoded, decided.before, decided.after, encoding),
         "whole answer": whole,
         "label 1,000 windows": lambda: attributes.measure(many, encoding, names),

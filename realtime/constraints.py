@@ -14,7 +14,7 @@ from presets.constrain import Demand
 from presets.constraint import REALISM, Constraint
 from presets.encoding import Tokens
 from presets.manifest import Manifest
-from presets.optimise import SURE, Aim, optimise
+from presets.optimise import STEPS, SURE, Aim, optimise
 from presets.rules import RULES, Y
 from realtime.events import Work
 from realtime.inference import Graph
@@ -47,6 +47,16 @@ class Constraints:
         """The chance that a window [T] lies where the style's do, not where the prior's do."""
         return _chance(self._judge(REALISM, NOTHING, self._encode(tokens[None]))[0][0])
 
+    def moves(self) -> dict[str, Callable[[Z], Z]]:
+        """What moves a point, by its name; descents take all of their steps. To be timed."""
+        found: dict[str, Callable[[Z], Z]] = {}
+        for constraint in self._all:
+            y = constraint.row({menu.name: menu.entries[0] for menu in constraint.menus})
+            found[f"{constraint.name}: actor"] = partial(self._act, constraint, y)
+            descend = partial(self._descend, constraint, y, sure=math.inf)
+            found[f"{constraint.name}: descent of {STEPS} steps"] = descend
+        return found
+
     def outputs(self, golden: Mapping[str, NDArray[Any]]) -> dict[str, Z]:
         """What actors and critics make of golden points, by the golden arrays' names."""
         found: dict[str, Z] = {}
@@ -70,10 +80,10 @@ class Constraints:
         actor = self._graphs[f"actors/{constraint.name}.onnx"]
         return actor.run(["z_out"], _given(z, y))[0]
 
-    def _descend(self, constraint: Constraint, y: Y, z: Z) -> Z:
+    def _descend(self, constraint: Constraint, y: Y, z: Z, sure: float = SURE) -> Z:
         """It is to end no less realistic than it began (Fig. 5), where the preset can tell."""
-        surely = 0.0 if constraint.name == REALISM else SURE
-        aims = [Aim(partial(self._judge, c, y), content=surely) for c in constraint.critics]
+        surely = 0.0 if constraint.name == REALISM and sure == SURE else sure
+        aims = [Aim(partial(self._judge, c, y), content=surely) for c in constraint.asked(y)]
         if self.know_realism and constraint.name != REALISM:
             judge = partial(self._judge, REALISM, NOTHING)
             aims.append(Aim(judge, BESIDES, min(0.0, float(judge(z)[0][0]))))

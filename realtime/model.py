@@ -132,6 +132,11 @@ class Model:
             return 0.0
         return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
 
+    @property
+    def moves(self) -> dict[str, Callable[[Floats], Floats]]:
+        """What constraints do to a point [1, Z], by the names of those that do it."""
+        return self._constraints.moves()
+
     def verify(self) -> float:
         """Compare with the golden windows. Returns the largest difference of a number.
 

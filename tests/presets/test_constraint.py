@@ -39,6 +39,13 @@ def test_rules_get_their_own_part_of_y() -> None:
     assert MINE.rules() == []
 
 
+def test_a_rule_of_which_nothing_is_asked_has_no_say() -> None:
+    assert TUNED.asked(TUNED.row({"density": "8"})) == ["density"]
+    assert TUNED.asked(TUNED.row({"key": "D", "scale": "blues"})) == ["scale"]
+    assert TUNED.asked(TUNED.row({})) == []
+    assert MINE.asked(MINE.row({"mine": "on"})) == ["mine"]
+
+
 def test_what_fits_is_no_problem() -> None:
     assert list(problems([TUNED, MINE], FILES)) == []
 

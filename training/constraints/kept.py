@@ -79,7 +79,7 @@ def table(
 def movers(preset: Preset, constraint: Constraint, choices: Choices) -> dict[str, Move]:
     """By the names of the ways, as a performer has them."""
     y, graphs = constraint.row(choices), {path: opened(preset, path) for path in constraint.files}
-    actor, *critics = constraint.files
+    actor = constraint.files[0]
 
     def run(path: str, names: list[str], z: Floats) -> list[Floats]:
         given = {"z": z, "y": np.repeat(y, len(z), 0)} if y.shape[1] else {"z": z}
@@ -89,5 +89,6 @@ def movers(preset: Preset, constraint: Constraint, choices: Choices) -> dict[str
         value, gradient = run(path, ["value", "gradient"], z)
         return value, gradient
 
+    critics = [f"critics/{critic}.onnx" for critic in constraint.asked(y)]
     aims = [Aim(partial(judge, path), content=SURE) for path in critics]
     return {"actor": lambda z: run(actor, ["z_out"], z)[0], "optimise": lambda z: optimise(z, aims)}
