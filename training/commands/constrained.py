@@ -23,11 +23,18 @@ BARS = 16  # of the paper's melodies
 @click.argument("name", metavar="PRESET")
 @click.option("--ask", "asks", multiple=True, help="As key=C,scale=major; again for another row.")
 @click.option("--data", type=PATH, help="Unseen windows of it are made to do so, too.")
+@click.option("--figure", type=PATH, help="Draw some of it, as the paper's Fig. 6: .svg or .png.")
 @click.option("--draws", default=2000, type=MANY, show_default=True)
 @click.option("--seed", default=0, type=SEED)
 @click.option("--threads", default=0, type=ANY, help="CPU threads; 0: torch's choice.")
 def command(
-    name: str, asks: tuple[str, ...], data: Path | None, draws: int, seed: int, threads: int
+    name: str,
+    asks: tuple[str, ...],
+    data: Path | None,
+    figure: Path | None,
+    draws: int,
+    seed: int,
+    threads: int,
 ) -> None:
     """Move draws from the prior of PRESET to where a rule holds, and say how often it then does.
 
@@ -45,6 +52,8 @@ def command(
     choices = [_read(text, constraint) for text in asks] or list(_usual(constraint))
     rows = kept.table(preset, constraint, choices, draws, seed)
     click.echo("\n".join(_table(rows, constraint, preset.encoding.grid.bars)))
+    if figure:
+        _draw(preset, constraint, choices, seed, figure)
     if data:
         click.echo("\n".join(_kinship(preset, constraint, choices[0], data, draws, seed)))
 
@@ -95,6 +104,15 @@ def _table(rows: Sequence[Row], constraint: Constraint, bars: int) -> Iterator[s
         f"all of it: windows of {bars} bars that score 1; {BARS} bars: the chance that as many "
         "windows in a row do; alone: windows like no other"
     )
+
+
+def _draw(
+    preset: Preset, constraint: Constraint, asks: Sequence[dict[str, str]], seed: int, path: Path
+) -> None:
+    from training.figures import canvas, lc_melodies
+
+    with canvas.look():
+        canvas.save(lc_melodies.melodies(preset, constraint, asks, seed), path)
 
 
 def _kinship(

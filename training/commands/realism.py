@@ -24,12 +24,16 @@ def command(
     """
     from training.constraints import learn
     from training.data import dataset
+    from training.figures import canvas, lc_contours
 
     fit, preset, windows = rule.prepared(changes, threads), read_named(name), dataset.load(data)
     constraint = Constraint(REALISM, [REALISM])
     run.make(output)
     learnt = learn.learn_realism(preset, windows, fit, seed, rule.bar)
     figures = rule.written(output, constraint, preset, fit, seed, learnt)
+    with canvas.look():
+        both = learn.styles(preset, windows, seed)
+        canvas.save(lc_contours.contours(learnt.pair, *both), output / "figures" / "lc-3.svg")
     click.echo(
         f"area under the curve against the prior: {figures['learnt/auc']:.3f} of windows that were "
         f"learnt, {figures['unseen/auc']:.3f} of unseen ones, {figures['moved/auc']:.3f} of moved "

@@ -89,12 +89,15 @@ def written(
 ) -> dict[str, float]:
     """Write the folder. Returns its figures."""
     from training.constraints import record
+    from training.figures import canvas, lc_training
 
-    pair, figures = learnt
+    pair, figures, history = learnt
     source = constraint, preset.name, preset.manifest.files["decoder.onnx"], preset.manifest.z
     said = shlex.join(["glissar-train", *sys.argv[1:]])
-    facts = record.Facts(*source, fit, seed, said, run.versions(), figures)
+    facts = record.Facts(*source, fit, seed, said, run.versions(), figures, history)
     record.write(output, facts, pair)
+    with canvas.look():
+        canvas.save(lc_training.training(history), output / "figures" / "lc-11.svg")
     return figures
 
 

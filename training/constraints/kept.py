@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from presets.attributes import onsets_of
 from presets.constraint import Constraint
+from presets.encoding import Tokens
 from presets.optimise import SURE, Aim, optimise
 from presets.preset import Preset
 from presets.rules import Rule, Y
@@ -74,6 +75,20 @@ def table(
         for who, move in movers(preset, constraint, choices).items():
             rows.append(judged.row(who, choices, z, move(z)))
     return rows
+
+
+def decoded(
+    preset: Preset, constraint: Constraint, asks: Sequence[Choices], draws: int, seed: int
+) -> list[tuple[Choices, Tokens]]:
+    """The same draws as they are, and moved by the actor for all that is asked: what is heard."""
+    torch.manual_seed(seed)
+    space = space_of(preset)
+    z = space.prior(draws).numpy()
+    moved = [movers(preset, constraint, choices)["actor"](z) for choices in asks]
+    points = [z, *moved]
+    asked: list[Choices] = [{}, *asks]
+    tokens = [space.decode(torch.from_numpy(each)) for each in points]
+    return list(zip(asked, tokens, strict=True))
 
 
 def movers(preset: Preset, constraint: Constraint, choices: Choices) -> dict[str, Move]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,13 +17,20 @@ from presets.rules import AtLeast, Rule, Scale
 from training.constraints import measure, user
 from training.constraints.fit import Fit, Fitting, Pair, Seen, pair
 from training.constraints.of_preset import space_of
+from training.constraints.space import Space
 from training.constraints.tasks import Realism, Rules, Task
 from training.data.dataset import Dataset
 
+SEEN = 200  # steps of a history
 MOST = 20_000  # windows of a corpus that are encoded
 
 Watch = Callable[[Iterable[Seen], int], Iterable[Seen]]
-Learnt = tuple[Pair, measure.Figures]
+
+
+class Learnt(NamedTuple):
+    pair: Pair
+    figures: measure.Figures
+    history: list[Seen]  # a step in so many
 
 
 def rules_of(typed: Sequence[str]) -> dict[str, Rule]:
@@ -64,31 +72,38 @@ def learn_rules(
     """Train, and measure; watch sees every step of the actor's. Raises GlissarError."""
     torch.manual_seed(seed)
     task = Rules(space_of(preset), rules, np.random.default_rng(seed), fit.remembered)
-    made = _trained(task, fit, watch)
-    return made, measure.rules(made, task, constraint.critics)
+    made, history = _trained(task, fit, watch)
+    return Learnt(made, measure.rules(made, task, constraint.critics), history)
 
 
 def learn_realism(preset: Preset, data: Dataset, fit: Fit, seed: int, watch: Watch) -> Learnt:
     """The same of where the data's windows lie. Raises GlissarError where they are of another kind
     than the preset's."""
+    torch.manual_seed(seed)
+    learnt, unseen = styles(preset, data, seed)
+    task = Realism(learnt)
+    made, history = _trained(task, fit, watch)
+    return Learnt(made, measure.realism(made, task, unseen), history)
+
+
+def styles(preset: Preset, data: Dataset, seed: int) -> tuple[Space, Space]:
+    """The preset's space with windows that the data has to be learnt from, and with unseen ones.
+    Raises GlissarError."""
     if data.encoding != preset.encoding:
         raise GlissarError(
             f"{preset.name} was not learnt from windows like those; give the data that its folder "
             "names."
         )
-    torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
-    spaces = [space_of(preset, _some(data.splits[name].tokens, draw)) for name in ("train", "test")]
-    task = Realism(spaces[0])
-    made = _trained(task, fit, watch)
-    return made, measure.realism(made, task, spaces[1])
+    learnt, unseen = (_some(data.splits[name].tokens, draw) for name in ("train", "test"))
+    return space_of(preset, learnt), space_of(preset, unseen)
 
 
-def _trained(task: Task, fit: Fit, watch: Watch) -> Pair:
+def _trained(task: Task, fit: Fit, watch: Watch) -> tuple[Pair, list[Seen]]:
     made = pair(fit.net, task.space.z, task.conditions, task.judges)
-    for _ in watch(Fitting(made, task, fit).steps(), fit.steps):
-        pass
-    return made
+    every = max(1, fit.steps // SEEN)
+    seen = watch(Fitting(made, task, fit).steps(), fit.steps)
+    return made, [each for each in seen if each.step % every == 0]
 
 
 def _some(windows: Tokens, draw: np.random.Generator) -> Tokens:

@@ -18,7 +18,7 @@ from safetensors.torch import save as to_safetensors
 
 from presets.constraint import Constraint
 from presets.errors import GlissarError
-from training.constraints.fit import Fit, Pair, pair
+from training.constraints.fit import Fit, Pair, Seen, pair
 from training.data.dataset import write_whole
 
 FACTS, MODEL = "constraint.json", "model.safetensors"
@@ -34,6 +34,7 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     command: str
     versions: dict[str, str] = {}
     figures: dict[str, float] = {}
+    history: list[Seen] = []
 
     @property
     def conditions(self) -> int:
