@@ -31,6 +31,7 @@ class Demand(NamedTuple):
     move: Callable[[Z], Z]  # a point [1, Z] to where it holds
     content: Callable[[Tokens], float]  # of critics that are no known rules: 0 … 1
     amount: float = 1.0  # how much of the way is gone at the most
+    again: int = 0  # times that it may be moved from there on, where that does not do
 
     def rules(self) -> list[tuple[Rule, Y]]:
         """Those that a window itself can be asked, each with its part of y."""
@@ -69,9 +70,18 @@ def constrain(
 
 
 def _way(point: Z, demands: Sequence[Demand]) -> Z:
-    """From the point [Z] to where all demands, one after the other, move it [1 + SHARES, Z]."""
+    """From the point [Z] to where all demands, one after the other, move it, in shares; then to
+    where they move it from there, as often as all of them go again [N, Z]."""
+    stations = [point]
+    for _ in range(1 + min(demand.again for demand in demands)):
+        stations.append(_moved(stations[-1], demands))
+    shares = np.linspace(0, 1, 1 + SHARES, dtype=np.float32)[:, None]
+    first = point + shares * (stations[1] - point)
+    return np.concatenate([first, *(station[None] for station in stations[2:])])
+
+
+def _moved(point: Z, demands: Sequence[Demand]) -> Z:
     there = point[None]
     for demand in demands:
         there = (there + demand.amount * (demand.move(there) - there)).astype(np.float32)
-    shares = np.linspace(0, 1, 1 + SHARES, dtype=np.float32)[:, None]
-    return (point + shares * (there - point)).astype(np.float32)
+    return np.asarray(there[0], np.float32)

@@ -22,6 +22,7 @@ from realtime.inference import Graph
 OUTPUTS = ("z_out", "value", "gradient")  # of actors and critics
 
 NOTHING: Y = np.zeros((1, 0), np.float32)  # y of a critic without menus
+AGAIN = 4  # times that an actor moves what it has moved
 BESIDES = 0.1  # what realism weighs beside a rule, in a descent (Fig. 5)
 
 Z = NDArray[np.float32]
@@ -69,12 +70,11 @@ class Constraints:
 
     def _demand(self, constraint: Constraint, work: Work) -> Demand:
         y = constraint.row(work.choices)
-        move = partial(self._descend, constraint, y)
-        if work.way == "actor":
-            move = partial(self._act, constraint, y)
+        acts, amount = work.way == "actor", work.amounts.get(constraint.name, 1.0)
+        move = partial(self._act if acts else self._descend, constraint, y)
+        again = AGAIN if acts and amount == 1 else 0
         content = partial(self._content, constraint, y)
-        amount = work.amounts.get(constraint.name, 1.0)
-        return Demand(constraint, y, move, content, amount)
+        return Demand(constraint, y, move, content, amount, again)
 
     def _act(self, constraint: Constraint, y: Y, z: Z) -> Z:
         actor = self._graphs[f"actors/{constraint.name}.onnx"]

@@ -125,3 +125,14 @@ def test_a_critic_of_a_rule_of_ones_own_is_asked_of_what_is_heard(
     answer = constrain(point, [own], hearing, [decode], full=False)
     assert notes(answer, hearing) == asked[-1] >= 10
     assert asked[0] == 8
+
+
+def test_where_one_move_does_not_do_another_may(point: Z, hearing: Hearing, decode: Decode) -> None:
+    """Half-way to twelve notes, and half of the rest, and half of that."""
+    halves = demand(12, 0)._replace(move=lambda z: (z + setting(1.2)(z)) / 2)
+    once = constrain(point, [halves], hearing, [decode], full=False)
+    assert notes(once, hearing) < 12
+    often = constrain(point, [halves._replace(again=3)], hearing, [decode], full=False)
+    assert notes(often, hearing) == 12
+    limited = [halves._replace(again=3), demand(12, 0)._replace(move=lambda z: z)]
+    assert notes(constrain(point, limited, hearing, [decode], full=False), hearing) < 12

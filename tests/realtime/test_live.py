@@ -173,7 +173,7 @@ def test_a_sweep_by_osc_equals_the_render_of_its_log(show: Any, tmp_path: Path):
 def test_a_chromatic_line_is_answered_in_the_scale_that_osc_chooses(
     jack: Any, free_udp_port: int
 ) -> None:
-    """Twenty bars of all keys in turn, by a shipped preset: 95 of 100 notes lie in C major, in which
+    """Twenty bars of all keys in turn, by a shipped preset: 95 of 100 notes lie in C major, where
     seven of twelve that are played do."""
     live = Show(jack, SCALED, free_udp_port, "--no-thru", tune=(24 * 8000, *CHROMATIC))
     live.say("/glissar/constrain/key", "s", "C")
