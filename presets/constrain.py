@@ -81,7 +81,7 @@ def _way(point: Z, demands: Sequence[Demand]) -> Z:
 
 
 def _moved(point: Z, demands: Sequence[Demand]) -> Z:
-    there = point[None]
+    there: Z = point[None]
     for demand in demands:
         there = (there + demand.amount * (demand.move(there) - there)).astype(np.float32)
-    return np.asarray(there[0], np.float32)
+    return there[0]
