@@ -76,7 +76,7 @@ def _way(point: Z, demands: Sequence[Demand]) -> Z:
     for _ in range(1 + min(demand.again for demand in demands)):
         stations.append(_moved(stations[-1], demands))
     shares = np.linspace(0, 1, 1 + SHARES, dtype=np.float32)[:, None]
-    first = point + shares * (stations[1] - point)
+    first = (point + shares * (stations[1] - point)).astype(np.float32)
     return np.concatenate([first, *(station[None] for station in stations[2:])])
 
 
