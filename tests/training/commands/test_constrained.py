@@ -10,6 +10,7 @@ from presets.errors import GlissarError
 from training.__main__ import cli
 from training.data import dataset
 from training.data.dataset import Dataset
+from training.figures import canvas
 
 SMALL = "steps=3 critic_steps=1 batch=8 net.width=8 first=0 remembered=64"
 QUICK = [word for change in SMALL.split() for word in ("--set", change)]
@@ -39,6 +40,15 @@ def test_the_table_has_a_row_for_each_way(bound: Path, data: Dataset, tmp_path: 
         assert who in told
     assert said("constrained", bound, "--draws", "50", "--data", tmp_path / "tunes.npz") == told
     assert "Eb, blues" in said("constrained", bound, "--draws", "9", "--ask", "key=Eb,scale=blues")
+
+
+def test_what_is_heard_is_drawn(bound: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "melodies.svg"
+    said("constrained", bound, "--draws", "9", "--figure", figure)
+    drawn = figure.read_text()
+    for row in ("prior", "C, major", "C, major, 8"):
+        assert f">{row}<" in drawn
+    assert canvas.RED in drawn  # some note of some draw lies outside the scale
 
 
 def test_a_preset_without_rules_is_a_sentence(tiny_preset: Path) -> None:

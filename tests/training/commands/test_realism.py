@@ -39,6 +39,7 @@ def test_a_preset_learns_where_its_style_lies(preset: Path, data: Dataset, tmp_p
     facts, _ = record.read(run)
     assert facts.constraint.critics == ["realism"]
     assert facts.figures["unseen/auc"] > 0.9
+    assert "unseen encodings" in (run / "figures" / "lc-3.svg").read_text()
     model = Model(into(run, presets.read(preset)))
     assert model.verify() < 1e-4
     tokens = tuple(data.splits["test"].tokens[0].tolist())

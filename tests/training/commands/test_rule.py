@@ -35,6 +35,8 @@ def test_rules_are_learnt_into_a_folder(tiny_preset: Path, tmp_path: Path) -> No
     z, y = torch.zeros(2, facts.z), torch.zeros(2, 12 + 4 + 2)
     assert pair.actor(z, y).shape == z.shape
     assert pair.critic(z, y).shape == (2, 2)
+    assert [seen.step for seen in facts.history] == [1, 2, 3]
+    assert "the critic's loss" in (output / "figures" / "lc-11.svg").read_text()
 
 
 def test_the_same_seed_gives_the_same(tiny_preset: Path, tmp_path: Path) -> None:
