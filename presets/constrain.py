@@ -9,7 +9,7 @@ what is asked already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,8 @@ from presets.encoding import Tokens
 from presets.rules import Rule, Y
 
 SHARES = 8  # points on the way
+AGAIN = 4  # times that an actor may move what it has moved
+NEAR, WIDE = 32, 0.3  # points around its end, and how far they are off in every dimension
 
 
 class Demand(NamedTuple):
@@ -49,24 +51,43 @@ def constrain(
 ) -> Answer:
     """point [Z]: where the knobs have put the window; decoders: the first is tried first; full:
     whether answers play as decoded."""
-    points = _way(point, demands)
     rules = [pair for demand in demands for pair in demand.rules()]
-    decoded = [(points, decode(points)) for decode in decoders]
-    best, most = Answer(point, decoded[0][1][0], full), -1.0
-    for as_it_is in (True,) if full else (False, True):
-        for where, row in (pair for each in decoded for pair in zip(*each, strict=True)):
-            heard = hearing.heard(row, full=as_it_is)
-            onsets = heard_onsets([heard], hearing.encoding.grid)
-            worth = min(
-                1.0,
-                *(float(rule.score(onsets, y)[0]) for rule, y in rules),
-                *(demand.content(heard.tokens) for demand in demands),
-            )
-            if worth > most:
-                best, most = Answer(where, row, as_it_is), worth
-            if most >= 1:
-                return best
+    best, most = None, -1.0
+    for attempt in _attempts(point, demands, decoders, full):
+        heard = hearing.heard(attempt.tokens, full=attempt.full)
+        onsets = heard_onsets([heard], hearing.encoding.grid)
+        worth = min(
+            1.0,
+            *(float(rule.score(onsets, y)[0]) for rule, y in rules),
+            *(demand.content(heard.tokens) for demand in demands),
+        )
+        if best is None or worth > most:
+            best, most = attempt, worth
+        if most >= 1:
+            break
+    assert best is not None, "a decoder decodes"
     return best
+
+
+def _attempts(
+    point: Z, demands: Sequence[Demand], decoders: Sequence[Decode], full: bool
+) -> Iterator[Answer]:
+    """The nearest first; what comes late is decoded only when it is asked for."""
+    way = _way(point, demands)
+    decoded = [decode(way) for decode in decoders]
+    for as_it_is in (True,) if full else (False, True):
+        for tokens in decoded:
+            yield from (Answer(z, row, as_it_is) for z, row in zip(way, tokens, strict=True))
+    if all(demand.again for demand in demands):
+        near = _near(way[-1])
+        for z, row in zip(near, decoders[-1](near), strict=True):
+            yield Answer(z, row, full)
+
+
+def _near(point: Z) -> Z:
+    """Points around one [Z], always the same [NEAR, Z]."""
+    steps = np.random.default_rng(0).standard_normal((NEAR, len(point)))
+    return (point + WIDE * steps).astype(np.float32)
 
 
 def _way(point: Z, demands: Sequence[Demand]) -> Z:

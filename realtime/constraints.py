@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presets.constrain import Demand
+from presets.constrain import AGAIN, Demand
 from presets.constraint import REALISM, Constraint
 from presets.encoding import Tokens
 from presets.manifest import Manifest
@@ -22,7 +22,6 @@ from realtime.inference import Graph
 OUTPUTS = ("z_out", "value", "gradient")  # of actors and critics
 
 NOTHING: Y = np.zeros((1, 0), np.float32)  # y of a critic without menus
-AGAIN = 4  # times that an actor moves what it has moved
 BESIDES = 0.1  # what realism weighs beside a rule, in a descent (Fig. 5)
 
 Z = NDArray[np.float32]

@@ -11,7 +11,7 @@ import pytest
 from presets import preset
 from presets.ask import Answer, Decode, Hearing, Z
 from presets.bar import Note, Window
-from presets.constrain import SHARES, Demand, constrain
+from presets.constrain import NEAR, SHARES, Demand, constrain
 from presets.constraint import Constraint
 from presets.rules import AtLeast
 from realtime.model import Model
@@ -136,3 +136,20 @@ def test_where_one_move_does_not_do_another_may(point: Z, hearing: Hearing, deco
     assert notes(often, hearing) == 12
     limited = [halves._replace(again=3), demand(12, 0)._replace(move=lambda z: z)]
     assert notes(constrain(point, limited, hearing, [decode], full=False), hearing) < 12
+
+
+def test_points_around_the_end_are_tried_last(point: Z, hearing: Hearing, decode: Decode) -> None:
+    """Eleven notes, wherever it is moved from; one more is near."""
+    nearly, decoded = demand(12, 0.8), list[int]()
+
+    def counted(points: Z) -> np.ndarray:
+        decoded.append(len(points))
+        return decode(points)
+
+    assert notes(constrain(point, [nearly], hearing, [decode], full=False), hearing) == 11
+    again = nearly._replace(again=1)
+    assert notes(constrain(point, [again], hearing, [counted], full=False), hearing) >= 12
+    assert decoded == [1 + SHARES + 1, NEAR]
+    decoded.clear()
+    constrain(point, [demand(12, 2.0)._replace(again=1)], hearing, [counted], full=False)
+    assert decoded == [1 + SHARES + 1]

@@ -13,6 +13,7 @@ from presets.attributes import Onsets, onsets_of
 from presets.constraint import Constraint
 from presets.encoding import Tokens
 from presets.preset import Preset
+from training.constraints import heard
 from training.constraints.kept import Choices, movers
 from training.constraints.of_preset import encoded, space_of
 
@@ -28,26 +29,31 @@ def kinship(
     preset: Preset, constraint: Constraint, choices: Choices, windows: Tokens
 ) -> tuple[int, list[Kin]]:
     """How many of the windows [N, T] do not do what is asked as they are decoded, and what becomes
-    of those."""
+    of those: as they are decoded once moved, and as they are heard, which is held against what was
+    played."""
     space = space_of(preset)
     y = constraint.row(choices)
     rules = [(rule, constraint.part(rule, y)) for rule in constraint.rules()]
 
     def held(tokens: Tokens) -> NDArray[np.bool_]:
-        heard = onsets_of(tokens, preset.encoding)
-        scores = [rule.score(heard, np.repeat(own, len(tokens), 0)) for rule, own in rules]
+        onsets = onsets_of(tokens, preset.encoding)
+        scores = [rule.score(onsets, np.repeat(own, len(tokens), 0)) for rule, own in rules]
         return np.stack(scores).min(0) >= 1
 
     z = encoded(preset, windows)[0]
     before = space.decode(torch.from_numpy(z))
     wrong = ~held(before)
-    z, source = z[wrong], onsets_of(before[wrong], preset.encoding)
-    found: list[Kin] = []
-    for who, move in movers(preset, constraint, choices).items():
-        after = space.decode(torch.from_numpy(move(z)))
-        places, notes = alike(source, onsets_of(after, preset.encoding))
-        found.append(Kin(who, float(held(after).mean()), places, notes))
-    return int(wrong.sum()), found
+
+    def kin(who: str, source: Tokens, after: Tokens) -> Kin:
+        both = (onsets_of(tokens, preset.encoding) for tokens in (source, after))
+        return Kin(who, float(held(after).mean()), *alike(*both))
+
+    found = [
+        kin(who, before[wrong], space.decode(torch.from_numpy(move(z[wrong]))))
+        for who, move in movers(preset, constraint, choices).items()
+    ]
+    by_ear = heard.answers(preset, constraint, choices, windows[wrong])
+    return int(wrong.sum()), [*found, kin("actor, by ear", windows[wrong], by_ear)]
 
 
 def alike(a: Onsets, b: Onsets) -> tuple[float, float]:

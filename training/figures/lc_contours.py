@@ -11,15 +11,16 @@ from training.constraints.fit import Pair
 from training.constraints.space import Floats, Space
 from training.figures import canvas
 
-SIDE = 61  # places along each of both
+SIDE = 41  # places along each of both
 EDGE = 4.0  # deviations of the prior, to either side
 POINTS = 400  # encodings shown
+OTHERS = 50  # of them, by which a place is judged
 
 
 @torch.no_grad()
 def contours(made: Pair, learnt: Space, unseen: Space) -> Figure:
-    """The critic where all other dimensions are those of the plane's nearest encoding; encodings
-    that it learnt on the left, unseen ones on the right."""
+    """Encodings that the critic learnt on the left, unseen ones on the right; at each place what it
+    holds of some of them, were they there."""
     a, b = torch.argsort(learnt.sigma)[:2].tolist()
     page = canvas.page(3.6)
     for ax, (title, space) in zip(
@@ -28,8 +29,9 @@ def contours(made: Pair, learnt: Space, unseen: Space) -> Figure:
         strict=True,
     ):
         z = space.encoded(POINTS).numpy()
-        places, real = _surface(made, z, a, b)
-        ax.contourf(places, places, real, levels=np.linspace(0, 1, 11), alpha=0.8)
+        real = _surface(made, z, a, b)
+        edges = (-EDGE, EDGE, -EDGE, EDGE)
+        ax.imshow(real, extent=edges, origin="lower", vmin=0, vmax=1, interpolation="bilinear")
         ax.plot(z[:, a], z[:, b], ".", color=canvas.BLACK, markersize=2)
         circle = np.linspace(0, 2 * np.pi, 100)
         for radius in (1, 2, 3):  # deviations of the prior
@@ -41,12 +43,13 @@ def contours(made: Pair, learnt: Space, unseen: Space) -> Figure:
     return page
 
 
-def _surface(made: Pair, z: Floats, a: int, b: int) -> tuple[Floats, Floats]:
-    """The places [P] along both dimensions, and D there [P, P]."""
+def _surface(made: Pair, z: Floats, a: int, b: int) -> Floats:
+    """The mean of D over encodings [N, Z] that are moved to each place of the plane [P, P]."""
     places = np.linspace(-EDGE, EDGE, SIDE, dtype=np.float32)
-    where = np.stack(np.meshgrid(places, places), 2).reshape(-1, 2)
-    nearest = ((where[:, None] - z[:, [a, b]]) ** 2).sum(2).argmin(1)
-    points = z[nearest]
-    points[:, [a, b]] = where
-    real = made.critic(torch.from_numpy(points), torch.zeros(len(points), 0)).sigmoid()
-    return places, real.numpy().reshape(SIDE, SIDE)
+    real = np.empty((SIDE, SIDE), np.float32)
+    points, nothing = z[:OTHERS].copy(), torch.zeros(OTHERS, 0)
+    for (row, column), _ in np.ndenumerate(real):
+        points[:, a], points[:, b] = places[column], places[row]
+        logits = made.critic(torch.from_numpy(points), nothing)
+        real[row, column] = logits.sigmoid().mean()
+    return real
