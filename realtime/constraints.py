@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from presets.constrain import AGAIN, Demand
 from presets.constraint import REALISM, Constraint
 from presets.encoding import Tokens
+from presets.errors import PresetError
 from presets.manifest import Manifest
 from presets.optimise import STEPS, SURE, Aim, optimise
 from presets.rules import RULES, Y
 from realtime.events import Work
-from realtime.inference import Graph
+from realtime.inference import Graph, ports
 
 OUTPUTS = ("z_out", "value", "gradient")  # of actors and critics
 
@@ -30,12 +31,22 @@ Encode = Callable[[Tokens], Z]  # token windows [N, T] → their means [N, Z]
 
 class Constraints:
     def __init__(self, manifest: Manifest, graphs: Mapping[str, Graph], encode: Encode) -> None:
-        """graphs: the open ones by their paths."""
+        """graphs: the open ones by their paths. Raises PresetError where one does not take what its
+        constraint asks."""
         self._all, self._graphs, self._encode = manifest.constraints, graphs, encode
+        for constraint in self._all:
+            wanted = {"z", "y"} if constraint.menus else {"z"}
+            for path in constraint.files:
+                taken = {port.name for port in ports(graphs[path])[0]}
+                if taken != wanted:
+                    raise PresetError(
+                        f"{path} takes {', '.join(sorted(taken))} where its constraint has "
+                        f"{', '.join(sorted(wanted))}; get the preset again."
+                    )
 
     def demands(self, work: Work) -> list[Demand]:
         """What a window is asked for, in the manifest's order; realism looks after the others."""
-        asked = [c for c in self._all if c.asks(work.choices)]
+        asked = [c for c in self._all if c.asks(work.choices) and work.amounts.get(c.name, 1.0)]
         asked.sort(key=lambda constraint: constraint.name == REALISM)
         return [self._demand(constraint, work) for constraint in asked]
 
@@ -76,8 +87,7 @@ class Constraints:
         return Demand(constraint, y, move, content, amount, again)
 
     def _act(self, constraint: Constraint, y: Y, z: Z) -> Z:
-        actor = self._graphs[f"actors/{constraint.name}.onnx"]
-        return actor.run(["z_out"], _given(z, y))[0]
+        return self._run(f"actors/{constraint.name}.onnx", z, y, {"z_out": z.shape})[0]
 
     def _descend(self, constraint: Constraint, y: Y, z: Z, sure: float = SURE) -> Z:
         """It is to end no less realistic than it began (Fig. 5), where the preset can tell."""
@@ -89,9 +99,17 @@ class Constraints:
         return optimise(z, aims)
 
     def _judge(self, critic: str, y: Y, z: Z) -> tuple[Z, Z]:
-        graph = self._graphs[f"critics/{critic}.onnx"]
-        value, gradient = graph.run(["value", "gradient"], _given(z, y))
+        shapes = {"value": (len(z),), "gradient": z.shape}
+        value, gradient = self._run(f"critics/{critic}.onnx", z, y, shapes)
         return value, gradient
+
+    def _run(self, path: str, z: Z, y: Y, shapes: Mapping[str, tuple[int, ...]]) -> list[Z]:
+        """Raises PresetError where an output has another shape than it must, or is no number."""
+        found = self._graphs[path].run(list(shapes), _given(z, y))
+        for (name, shape), array in zip(shapes.items(), found, strict=True):
+            if array.shape != shape or not np.isfinite(array).all():
+                raise PresetError(f"{path} gives no {name} that makes sense; get the preset again.")
+        return found
 
     def _content(self, constraint: Constraint, y: Y, tokens: Tokens) -> float:
         """Of a rule of somebody's own only its critic is here: it judges where tokens encode to,

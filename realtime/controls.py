@@ -55,6 +55,8 @@ class Address:
         return round(clamped) if self.kind == "i" else float(clamped)
 
     def _word(self, value: object) -> str:
+        if isinstance(value, int | float) and f"{value:g}" in self.options:
+            return f"{value:g}"  # of a menu of numbers
         if self.kind == "menu" and isinstance(value, int) and 0 <= value < len(self.options):
             return self.options[value]
         if not isinstance(value, str) or (self.options and value not in self.options):

@@ -88,7 +88,8 @@ def test_what_holds_is_left_alone(point: Z, hearing: Hearing, decode: Decode) ->
 
 def test_amount_ends_the_way(point: Z, hearing: Hearing, decode: Decode) -> None:
     answer = constrain(point, [demand(12, 2.0, amount=0.25)], hearing, [decode], full=False)
-    assert answer.point[0] <= 0.5
+    assert 0 < answer.point[0] <= 0.5
+    assert notes(answer, hearing) == 10
 
 
 def test_where_none_does_all_the_one_that_does_most_is_taken(

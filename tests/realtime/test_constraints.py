@@ -16,6 +16,7 @@ from presets import edit
 from presets import preset as presets
 from presets.bar import Note, Window
 from presets.constraint import REALISM, Constraint
+from presets.errors import PresetError
 from presets.rules import AtLeast, Menu
 from presets.write import write
 from realtime.controls import ROOT
@@ -138,6 +139,50 @@ def test_amount_limits_the_way(model: Model) -> None:
     assert len(heard.notes) == 8
 
 
+def test_an_amount_of_nothing_is_nothing(model: Model) -> None:
+    window, nothing = played(4), {"dense": 0.0}
+    for way in ("actor", "optimise"):
+        _, heard = answer(model, window, choices={"density": "12"}, amounts=nothing, way=way)
+        assert heard == window
+
+
+SHORT = f"""
+<ir_version: 8, opset_import: ["" : 18]>
+short (float[B,{Z}] z) => (float[C,{Z}] z_out)
+<int64[1] zero = {{0}}, int64[1] none = {{0}}, int64[1] along = {{0}}>
+{{
+    z_out = Slice(z, zero, none, along)
+}}
+"""
+UNKNOWN = f"""
+<ir_version: 8, opset_import: ["" : 18]>
+critic (float[B,{Z}] z) => (float[B] value, float[B,{Z}] gradient)
+<int64[1] along = {{1}}, float zero = {{0.0}}>
+{{
+    none = Mul(z, zero)
+    gradient = Div(none, zero)
+    value = ReduceSum<keepdims = 0>(gradient, along)
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "says"),
+    [
+        ("actors/mine.onnx", ACTOR, "actors/mine.onnx takes y, z where its constraint has z"),
+        ("actors/mine.onnx", SHORT, "gives no z_out that makes sense"),
+        ("critics/mine.onnx", UNKNOWN, "gives no value that makes sense"),
+    ],
+)
+def test_graphs_that_make_no_sense_are_a_sentence(
+    folder: Path, tmp_path: Path, path: str, content: str, says: str
+) -> None:
+    preset = presets.read(folder)
+    made = write(tmp_path / "bad", preset.manifest, {**preset.files, path: graph(content)})
+    with pytest.raises(PresetError, match=says):
+        answer(Model(made), played(4), choices={"mine": "on"})
+
+
 def test_a_rule_of_ones_own_is_judged_by_its_critic(model: Model) -> None:
     window = played(9)
     assert answer(model, window, choices={"mine": "on"})[1] == window
@@ -180,7 +225,13 @@ def test_menus_are_set_and_left(desk: Desk) -> None:
     ]
     assert desk.state.choices == {"density": "12"}
     assert desk.moves
-    said(desk.set(f"{ROOT}/constrain/density", (1,)))  # by its number; 0 is off
+    for number in (8, 8.0):  # a menu of numbers takes them as such
+        said(desk.set(f"{ROOT}/constrain/density", ("off",)))
+        said(desk.set(f"{ROOT}/constrain/density", (number,)))
+        assert desk.state.choices == {"density": "8"}
+    said(desk.set(f"{ROOT}/constrain/density", (2,)))  # others are places; 0 is off
+    assert desk.state.choices == {"density": "12"}
+    said(desk.set(f"{ROOT}/constrain/density", (1,)))
     assert desk.state.choices == {"density": "8"}
     said(desk.set(f"{ROOT}/constrain/density", ("off",)))
     assert desk.state.choices == {}

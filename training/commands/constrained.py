@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from presets.constraint import Constraint
+from presets.encoding import Tokens
 from presets.errors import GlissarError
 from presets.preset import Preset, read_named
+from presets.rules import RULES
 from training.commands.options import ANY, MANY, PATH, SEED
 
 if TYPE_CHECKING:
@@ -44,18 +46,22 @@ def command(
     import torch
 
     from training.constraints import kept
+    from training.figures import canvas
 
     if threads:
         torch.set_num_threads(threads)
+    if figure:
+        canvas.kind(figure)
     preset = read_named(name)
     constraint = _ruled(preset)
+    windows = _unseen(preset, data, draws, seed) if data else None
     choices = [_read(text, constraint) for text in asks] or list(_usual(constraint))
     rows = kept.table(preset, constraint, choices, draws, seed)
     click.echo("\n".join(_table(rows, constraint, preset.encoding.grid.bars)))
     if figure:
         _draw(preset, constraint, choices, seed, figure)
-    if data:
-        click.echo("\n".join(_kinship(preset, constraint, choices[0], data, draws, seed)))
+    if windows is not None:
+        click.echo("\n".join(_kinship(preset, constraint, choices[0], windows)))
 
 
 def _ruled(preset: Preset) -> Constraint:
@@ -67,14 +73,18 @@ def _ruled(preset: Preset) -> Constraint:
 
 
 def _read(text: str, constraint: Constraint) -> dict[str, str]:
-    parts = [part.partition("=") for part in text.split(",")]
-    asked = {menu: entry for menu, _, entry in parts}
+    """Raises GlissarError."""
     menus = {menu.name: menu.entries for menu in constraint.menus}
-    for menu, entry in asked.items():
+    asked: dict[str, str] = {}
+    for part in text.split(","):
+        menu, equals, entry = (word.strip() for word in part.partition("="))
+        if not equals:
+            raise GlissarError(f"{part} asks for nothing; write MENU=ENTRY, as in key=C.")
         if menu not in menus:
             raise GlissarError(f"there is no {menu} to ask for; there is {', '.join(menus)}.")
-        if entry not in menus[menu]:
-            raise GlissarError(f"{menu} is not to be {entry}; take {', '.join(menus[menu])}.")
+        if entry not in menus[menu] or menu in asked:
+            raise GlissarError(f"{menu} is to be one of {', '.join(menus[menu])}, not {entry}.")
+        asked[menu] = entry
     return asked
 
 
@@ -89,7 +99,7 @@ def _usual(constraint: Constraint) -> Iterator[dict[str, str]]:
 
 
 def _table(rows: Sequence[Row], constraint: Constraint, bars: int) -> Iterator[str]:
-    rules = [critic for critic in constraint.critics][: rows[0].scores.shape[1]]
+    rules = [critic for critic in constraint.critics if critic in RULES]
     heads = "".join(f"{rule:>10}{'all of it':>11}{f'{BARS} bars':>9}" for rule in rules)
     yield f"{'':34}{heads}{'z_MSE':>8}{'notes':>8}{'alone':>8}"
     for row in rows:
@@ -115,18 +125,28 @@ def _draw(
         canvas.save(lc_melodies.melodies(preset, constraint, asks, seed), path)
 
 
-def _kinship(
-    preset: Preset, constraint: Constraint, asked: dict[str, str], data: Path, most: int, seed: int
-) -> Iterator[str]:
+def _unseen(preset: Preset, data: Path, most: int, seed: int) -> Tokens:
+    """At most so many windows. Raises GlissarError where they are of another kind."""
     import numpy as np
 
-    from training.constraints import kin
+    from training.constraints import learn
     from training.data import dataset
 
-    windows = dataset.load(data).splits["test"].tokens
-    rows = np.random.default_rng(seed).permutation(len(windows))[:most]
-    count, found = kin.kinship(preset, constraint, asked, windows[rows])
-    yield f"\n{count} of {len(rows)} unseen windows are not {', '.join(asked.values())}; of those"
-    yield f"{'':34}{'held':>10}{'onset F1':>11}{'note F1':>9}"
+    found = dataset.load(data)
+    learn.check_kin(preset, found)
+    windows = found.splits["test"].tokens
+    return windows[np.random.default_rng(seed).permutation(len(windows))[:most]]
+
+
+def _kinship(
+    preset: Preset, constraint: Constraint, asked: dict[str, str], windows: Tokens
+) -> Iterator[str]:
+    from training.constraints import kin
+
+    count, found = kin.kinship(preset, constraint, asked, windows)
+    yield f"\n{count} of {len(windows)} unseen windows are not {', '.join(asked.values())}"
+    if not found:
+        return
+    yield f"{'of those':34}{'held':>10}{'onset F1':>11}{'note F1':>9}"
     for each in found:
         yield f"{each.who:<34}{each.held:>10.1%}{each.onsets:>11.3f}{each.notes:>9.3f}"

@@ -56,7 +56,7 @@ def command(
     from training.constraints import learn
 
     fit, rules, preset = prepared(changes, threads), learn.rules_of(typed), read_named(name)
-    constraint = learn.constraint_of(called or next(iter(rules)).replace("_", "-"), rules)
+    constraint = learn.constraint_of(called or next(iter(rules)).replace("_", "-"), rules, preset)
     run.make(output)
     learnt = learn.learn_rules(preset, constraint, list(rules.values()), fit, seed, bar)
     figures = written(output, constraint, preset, fit, seed, learnt)

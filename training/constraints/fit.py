@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
-from msgspec import Struct
+from msgspec import Meta, Struct
 from torch import Tensor, nn
 
 from training.constraints.tasks import Task
@@ -25,6 +25,11 @@ from training.models.latent_constraints import (
 TENTH = 10  # one lesson in so many is about the prior itself
 
 
+Some = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+Weight = Annotated[float, Meta(ge=0)]
+
+
 class Fit(Struct, frozen=True, forbid_unknown_fields=True):
     """How both are trained: what works in two minutes for the small nets.
 
@@ -33,16 +38,16 @@ class Fit(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     net: Net = Net()
-    first: int = 250  # steps of the critic alone
-    steps: int = 800  # of the actor
-    critic_steps: int = 2  # to each
-    batch: int = 512
-    lr: float = 1e-3
-    slowed: float = 0.95  # the share of it that is gone at the end
+    first: Count = 250  # steps of the critic alone
+    steps: Some = 800  # of the actor
+    critic_steps: Some = 2  # to each
+    batch: Some = 512
+    lr: Annotated[float, Meta(gt=0)] = 1e-3
+    slowed: Annotated[float, Meta(ge=0, le=1)] = 0.95  # the share of it that is gone at the end
     betas: tuple[float, float] = (0.0, 0.9)
-    penalty: float = 0.0  # of the critic's slope
-    nearness: float = 0.001  # λ_dist
-    remembered: int = 20_000  # decoded points
+    penalty: Weight = 0.0  # of the critic's slope
+    nearness: Weight = 0.001  # λ_dist
+    remembered: Count = 20_000  # decoded points
 
 
 class Pair(NamedTuple):

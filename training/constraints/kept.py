@@ -92,7 +92,8 @@ def decoded(
 
 
 def movers(preset: Preset, constraint: Constraint, choices: Choices) -> dict[str, Move]:
-    """By the names of the ways, as a performer has them."""
+    """By the names of the ways, as a performer has them but for realism, which a descent on stage
+    heeds besides."""
     y, graphs = constraint.row(choices), {path: opened(preset, path) for path in constraint.files}
     actor = constraint.files[0]
 

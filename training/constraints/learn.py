@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import torch
 
-from presets.constraint import Constraint
+from presets.constraint import REALISM, Constraint, problems
 from presets.encoding import Tokens
 from presets.errors import GlissarError
 from presets.preset import Preset
-from presets.rules import AtLeast, Rule, Scale
+from presets.rules import RULES, AtLeast, Rule, Scale
 from training.constraints import measure, user
 from training.constraints.fit import Fit, Fitting, Pair, Seen, pair
 from training.constraints.of_preset import space_of
@@ -46,17 +46,20 @@ def rules_of(typed: Sequence[str]) -> dict[str, Rule]:
         else:
             rule = user.load(text)
             name = rule.name
+            if name in {*RULES, REALISM}:
+                raise GlissarError(f"{name} is a rule of glissar's own; rename the function.")
         if name in found:
             raise GlissarError(f"{name} is asked for twice; name every rule once.")
         found[name] = rule
     return found
 
 
-def constraint_of(name: str, rules: Mapping[str, Rule]) -> Constraint:
-    """Raises GlissarError where a name is none that a preset's file can have."""
+def constraint_of(name: str, rules: Mapping[str, Rule], preset: Preset) -> Constraint:
+    """Raises GlissarError where a name is none that a preset's file can have, or the preset's other
+    constraints have it."""
     menus = [menu for rule in rules.values() for menu in rule.menus]
     try:
-        return msgspec.convert(
+        made = msgspec.convert(
             {"name": name, "critics": list(rules), "menus": menus}, Constraint, from_attributes=True
         )
     except msgspec.ValidationError as error:
@@ -64,6 +67,14 @@ def constraint_of(name: str, rules: Mapping[str, Rule]) -> Constraint:
             f"a constraint is called {name} and its rules {', '.join(rules)}: use small letters, "
             "digits, - and _, and eight rules at the most."
         ) from error
+    together = [*(c for c in preset.manifest.constraints if c.name != name), made]
+    files = {path: "" for constraint in together for path in constraint.files}
+    for problem in problems(together, files):
+        raise GlissarError(
+            f"{name} cannot join {preset.name}: {problem}; give the --name of the one that it is "
+            "to take the place of, or another rule."
+        )
+    return made
 
 
 def learn_rules(
@@ -89,14 +100,21 @@ def learn_realism(preset: Preset, data: Dataset, fit: Fit, seed: int, watch: Wat
 def styles(preset: Preset, data: Dataset, seed: int) -> tuple[Space, Space]:
     """The preset's space with windows that the data has to be learnt from, and with unseen ones.
     Raises GlissarError."""
+    check_kin(preset, data)
+    draw = np.random.default_rng(seed)
+    learnt, unseen = (_some(data.splits[name].tokens, draw) for name in ("train", "test"))
+    return space_of(preset, learnt), space_of(preset, unseen)
+
+
+def check_kin(preset: Preset, data: Dataset) -> None:
+    """Raises GlissarError where windows are of another kind than the preset's, or none unseen."""
     if data.encoding != preset.encoding:
         raise GlissarError(
             f"{preset.name} was not learnt from windows like those; give the data that its folder "
             "names."
         )
-    draw = np.random.default_rng(seed)
-    learnt, unseen = (_some(data.splits[name].tokens, draw) for name in ("train", "test"))
-    return space_of(preset, learnt), space_of(preset, unseen)
+    if not (len(data.splits["train"]) and len(data.splits["test"])):
+        raise GlissarError("nothing in that data is unseen; prepare it from more works.")
 
 
 def _trained(task: Task, fit: Fit, watch: Watch) -> tuple[Pair, list[Seen]]:
@@ -113,6 +131,9 @@ def _some(windows: Tokens, draw: np.random.Generator) -> Tokens:
 
 def _numbers(text: str, rest: str) -> tuple[int, ...]:
     parts = rest.split(",")
-    if not all(part.isdigit() and int(part) for part in parts):
-        raise GlissarError(f"{text} is no rule; write numbers of notes, as in density:6,8,10.")
-    return tuple(map(int, parts))
+    numbers = [int(part) for part in parts if part.isascii() and part.isdigit()]
+    if len(set(numbers) - {0}) != len(parts):
+        raise GlissarError(
+            f"{text} is no rule; write numbers of notes, each once, as in density:6,8,10."
+        )
+    return tuple(numbers)

@@ -11,10 +11,10 @@ Shapes: B batch, Z latent, Y conditions (0 where there are none).
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import cast
+from typing import Annotated, cast
 
 import torch
-from msgspec import Struct
+from msgspec import Meta, Struct
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -29,8 +29,8 @@ REACH = 3.0  # standard deviations of the prior: farther out, nothing is known o
 class Net(Struct, frozen=True, forbid_unknown_fields=True):
     """Appendix, Fig. 12: 4 layers of 2048; the small one of Table 1 has 3 of 256."""
 
-    width: int = 256
-    layers: int = 3
+    width: Annotated[int, Meta(ge=1)] = 256
+    layers: Annotated[int, Meta(ge=1)] = 3
 
 
 class Layers(nn.Module):

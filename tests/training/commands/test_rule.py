@@ -65,7 +65,15 @@ def test_a_rule_of_ones_own(tiny_preset: Path, tmp_path: Path) -> None:
         (("density",), "is no rule"),
         (("density:many",), "write numbers of notes"),
         (("density:0",), "write numbers of notes"),
+        (("density:\u00b2",), "write numbers of notes"),
+        (("density:6,6",), "each once"),
         (("scale:major",), "is no rule"),
+        (("scale", "--name", "realism"), "cannot join tiny: realism is a constraint of its own"),
+        *((("scale", "--set", f"{name}=-1"), "correct it") for name in ("steps", "remembered")),
+        *(
+            (("scale", "--set", f"{name}=0"), "correct it")
+            for name in ("critic_steps", "net.width")
+        ),
         (("scale", "scale"), "asked for twice"),
         (("scale", "-p", "gone"), "gone"),
         (("scale", "--set", "steps=many"), "correct it"),
