@@ -56,6 +56,10 @@ class Recorder:
         """Note-ons and note-offs on the channel (0 to 15)."""
         return [h for h in self.heard() if h.data[0] & 0xE0 == 0x80 and h.data[0] & 15 == channel]
 
+    def wait_for_notes(self, channel: int, count: int) -> None:
+        """Until so many have come: on a busy machine that takes a while."""
+        wait_until(lambda: len(self.notes(channel)) >= count, f"{count} notes did not come")
+
 
 @dataclass
 class Jack:

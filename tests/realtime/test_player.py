@@ -81,7 +81,7 @@ def test_thru_passes_on_at_once_and_reports(jack: Any, player: Any):
     jack.connect(OUT, monitor.port)
     jack.connect(source, monitor.port)
     jack.connect(source, IN)
-    time.sleep(2)
+    monitor.wait_for_notes(2, 24)  # ons and offs
     code, said = child.leave()
     assert code == 0
     passed = [h for h in monitor.notes(2) if h.data[0] == 0x92]
