@@ -69,12 +69,15 @@ class Constraints:
         return found
 
     def outputs(self, golden: Mapping[str, NDArray[Any]]) -> dict[str, Z]:
-        """What actors and critics make of golden points, by the golden arrays' names."""
+        """What actors and critics make of golden points, by the golden arrays' names. Raises
+        PresetError where there are none to hold against it."""
         found: dict[str, Z] = {}
-        for path, graph in self._graphs.items():
+        for path in (path for constraint in self._all for path in constraint.files):
             names = [name for name in OUTPUTS if f"{path}/{name}" in golden]
+            if not names:
+                raise PresetError(f"{path} has no golden answers to check; get the preset again.")
             given = {name: golden[f"{path}/{name}"] for name in ("y",) if f"{path}/y" in golden}
-            arrays = graph.run(names, {"z": golden["z"], **given}) if names else []
+            arrays = self._graphs[path].run(names, {"z": golden["z"], **given})
             found |= {f"{path}/{name}": array for name, array in zip(names, arrays, strict=True)}
         return found
 

@@ -183,6 +183,11 @@ def test_graphs_that_make_no_sense_are_a_sentence(
         answer(Model(made), played(4), choices={"mine": "on"})
 
 
+def test_graphs_without_golden_answers_are_not_sound(model: Model) -> None:
+    with pytest.raises(PresetError, match=r"actors/dense.onnx has no golden answers"):
+        model.verify()
+
+
 def test_a_rule_of_ones_own_is_judged_by_its_critic(model: Model) -> None:
     window = played(9)
     assert answer(model, window, choices={"mine": "on"})[1] == window
