@@ -75,13 +75,15 @@ def _attempts(
     """The nearest first; what comes late is decoded only when it is asked for."""
     way = _way(point, demands)
     decoded = [decode(way) for decode in decoders]
-    for as_it_is in (True,) if full else (False, True):
-        for tokens in decoded:
-            yield from (Answer(z, row, as_it_is) for z, row in zip(way, tokens, strict=True))
+    for tokens in decoded:
+        yield from (Answer(z, row, full) for z, row in zip(way, tokens, strict=True))
     if all(demand.again for demand in demands):
         near = _near(way[-1])
         for z, row in zip(near, decoders[-1](near), strict=True):
             yield Answer(z, row, full)
+    if not full:
+        for tokens in decoded:
+            yield from (Answer(z, row, True) for z, row in zip(way, tokens, strict=True))
 
 
 def _near(point: Z) -> Z:
