@@ -74,9 +74,10 @@ def _attempts(
 ) -> Iterator[Answer]:
     """The nearest first; what comes late is decoded only when it is asked for."""
     way = _way(point, demands)
-    decoded = [decode(way) for decode in decoders]
-    for tokens in decoded:
-        yield from (Answer(z, row, full) for z, row in zip(way, tokens, strict=True))
+    decoded: list[Tokens] = []
+    for decode in decoders:
+        decoded.append(decode(way))
+        yield from (Answer(z, row, full) for z, row in zip(way, decoded[-1], strict=True))
     if all(demand.again for demand in demands):
         near = _near(way[-1])
         for z, row in zip(near, decoders[-1](near), strict=True):

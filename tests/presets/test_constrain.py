@@ -139,7 +139,9 @@ def test_where_one_move_does_not_do_another_may(point: Z, hearing: Hearing, deco
     assert notes(constrain(point, limited, hearing, [decode], full=False), hearing) < 12
 
 
-def test_points_around_the_end_are_tried_after_the_way(point: Z, hearing: Hearing, decode: Decode) -> None:
+def test_points_around_the_end_are_tried_after_the_way(
+    point: Z, hearing: Hearing, decode: Decode
+) -> None:
     """Eleven notes, wherever it is moved from; one more is near."""
     nearly, decoded = demand(12, 0.8), list[int]()
 

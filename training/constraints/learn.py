@@ -87,11 +87,9 @@ def learn_rules(
     return Learnt(made, measure.rules(made, task, constraint.critics), history)
 
 
-def learn_realism(preset: Preset, data: Dataset, fit: Fit, seed: int, watch: Watch) -> Learnt:
-    """The same of where the data's windows lie. Raises GlissarError where they are of another kind
-    than the preset's."""
+def learn_realism(learnt: Space, unseen: Space, fit: Fit, seed: int, watch: Watch) -> Learnt:
+    """The same of where the windows of `styles` lie."""
     torch.manual_seed(seed)
-    learnt, unseen = styles(preset, data, seed)
     task = Realism(learnt)
     made, history = _trained(task, fit, watch)
     return Learnt(made, measure.realism(made, task, unseen), history)
