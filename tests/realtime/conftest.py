@@ -58,7 +58,11 @@ class Recorder:
 
     def wait_for_notes(self, channel: int, count: int) -> None:
         """Until so many have come: on a busy machine that takes a while."""
-        wait_until(lambda: len(self.notes(channel)) >= count, f"{count} notes did not come")
+        wait_until(
+            lambda: len(self.notes(channel)) >= count,
+            f"{count} notes on channel {channel} did not come",
+            more=lambda: f"it heard {self.heard()}",
+        )
 
 
 @dataclass
@@ -86,7 +90,8 @@ class Jack:
             now = self.ports()
             return all((port in now) is not gone for port in ports)
 
-        wait_until(there, f"ports {'still there' if gone else 'missing'}: {ports}", seconds)
+        failure = f"ports {'still there' if gone else 'missing'}: {ports}"
+        wait_until(there, failure, seconds, more=lambda: f"there are {self.ports()}")
 
     def connect(self, source: str, destination: str) -> None:
         self.wait_for(source, destination)
@@ -128,6 +133,8 @@ class Jack:
         for process in reversed(self.processes):
             end(process)
         self.processes.clear()
+        # What they started in turn ends by itself, and the next test is not to meet its ports.
+        self.wait_for("glissar-in:in", "glissar-out:out", gone=True)
 
 
 def stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
@@ -135,10 +142,16 @@ def stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
-def wait_until(happened: Callable[[], object], failure: str, seconds: float = 10) -> None:
+def wait_until(
+    happened: Callable[[], object],
+    failure: str,
+    seconds: float = 10,
+    more: Callable[[], str] = str,
+) -> None:
+    """Fails with `failure`, and with what `more` then says."""
     patience = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < patience, failure
+        assert time.monotonic() < patience, f"{failure}; {more()}"
         time.sleep(0.05)
 
 
