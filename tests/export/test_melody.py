@@ -71,7 +71,8 @@ def data() -> Dataset:
 @pytest.fixture(scope="module")
 def run(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "melodies"
-    model = MelodyVAEConfig(z=5, embedding=6, encoder=8, hidden=12, layers=2, bar=7)
+    sizes = {"z": 5, "embedding": 6, "encoder": 8, "hidden": 12, "layers": 2, "bar": 7}
+    model = MelodyVAEConfig(**sizes, reads_bars=True, says=3)
     size = len(data.splits["train"]) // 3
     config = MelodyRun(epochs=2, batch=size, lr=2e-2, model=model)
     about = {

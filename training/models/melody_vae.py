@@ -5,8 +5,12 @@ to step of that bar and hears the bar and its own last token at every one of the
 the others by z, and of the one before it by its last token besides.
 
 What the paper leaves open: tokens are heard through a learnt embedding; the LSTM over bars hears
-nothing; σ is small at first, so that z can be told from noise, and every LSTM forgets little, since
+nothing; σ is small at first, so that z can be told from noise, and LSTMs forget little, since
 what happened 256 steps ago is to be in z and what is in z is heard for sixteen.
+
+As published the encoder reads all steps in a row, and the LSTM over bars hears z once, before the
+first. What is learnt from then has a long way to go; a small net on a small corpus learns ten times
+faster by short ones (`reads_bars`, `says`): bars are read side by side, and z speaks to every bar.
 
 Shapes: B batch, K bars, S steps of a bar, T = K · S, Z latent, V vocabulary, E embedding, H hidden,
 L layers, D embedding of a bar.
@@ -38,6 +42,8 @@ class MelodyVAEConfig(Struct, frozen=True, forbid_unknown_fields=True):
     hidden: int = 1024  # H, of both LSTMs of the decoder
     layers: int = 2  # L, likewise
     bar: int = 512  # D
+    reads_bars: bool = False  # the encoder reads bars, and then the row of bars
+    says: int = 0  # numbers that z says to each bar besides; as published, none
     dropout: float = 0.0  # between the decoder's layers
 
 
@@ -54,7 +60,7 @@ class MelodyVAE(LatentModel):
     def __init__(self, config: MelodyVAEConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = BarEncoder(config) if config.reads_bars else Encoder(config)
         self.decoder = Decoder(config)
 
     @property
@@ -88,8 +94,35 @@ class Encoder(nn.Module):
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         _, (last, _) = self.rnn(self.embed(tokens))  # [2, B, units]
-        mu, scale = self.out(last.transpose(0, 1).flatten(1)).chunk(2, 1)
-        return mu, (F.softplus(scale) + TINY).log()
+        return _distribution(self.out(last.transpose(0, 1).flatten(1)))
+
+
+class BarEncoder(nn.Module):
+    """One bidirectional LSTM reads each bar, another the bars; μ and σ are of all that they say."""
+
+    def __init__(self, c: MelodyVAEConfig) -> None:
+        super().__init__()
+        self.config = c
+        both = 2 * c.encoder  # directions
+        self.embed = nn.Embedding(c.vocabulary, c.embedding)
+        self.step_rnn = nn.LSTM(c.embedding, c.encoder, bidirectional=True, batch_first=True)
+        self.bar_rnn = nn.LSTM(both, c.encoder, bidirectional=True, batch_first=True)
+        _remember(self.step_rnn)
+        self.out = nn.Linear(c.bars * 2 * both, 2 * c.z)
+        nn.init.constant_(self.out.bias[c.z :], FIRST_SIGMA)
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        c = self.config
+        _, (last, _) = self.step_rnn(self.embed(tokens.reshape(-1, c.steps)))  # [2, B · K, units]
+        bars = last.transpose(0, 1).reshape(-1, c.bars, 2 * c.encoder)
+        row, _ = self.bar_rnn(bars)
+        return _distribution(self.out(torch.cat([bars, row], 2).flatten(1)))
+
+
+def _distribution(numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """Numbers [B, 2 · Z] of a linear layer → μ and log σ [B, Z]."""
+    mu, scale = numbers.chunk(2, 1)
+    return mu, (F.softplus(scale) + TINY).log()
 
 
 class Decoder(nn.Module):
@@ -99,7 +132,8 @@ class Decoder(nn.Module):
         self.embed = nn.Embedding(c.vocabulary, c.embedding)
         self.first = nn.Parameter(torch.zeros(c.embedding))  # what is heard before the first token
         self.start = nn.Linear(c.z, 2 * c.layers * c.hidden)
-        self.bar_rnn = Lstm(1, c.hidden, c.layers, c.dropout)
+        self.say = nn.Linear(c.z, c.bars * c.says) if c.says else None
+        self.bar_rnn = Lstm(c.says or 1, c.hidden, c.layers, c.dropout)
         self.bar = nn.Linear(c.hidden, c.bar)
         self.bar_start = nn.Linear(c.bar, 2 * c.layers * c.hidden)
         self.step_rnn = Lstm(c.embedding + c.bar, c.hidden, c.layers, c.dropout)
@@ -132,9 +166,14 @@ class Decoder(nn.Module):
 
     def bars(self, z: Tensor) -> Tensor:
         """z [B, Z] → the bars' embeddings [B, K, D]."""
-        pulse = z.new_ones(z.shape[0], self.config.bars, 1)
-        hidden, _ = self.bar_rnn(pulse, self._state(self.start(z)))
+        hidden, _ = self.bar_rnn(self.said(z), self._state(self.start(z)))
         return self.bar(hidden)
+
+    def said(self, z: Tensor) -> Tensor:
+        """What the LSTM over bars hears at each of them, [B, K, says]: of z, or only that it is."""
+        if self.say is None:
+            return z.new_ones(z.shape[0], self.config.bars, 1)
+        return self.say(z).view(-1, self.config.bars, self.config.says)
 
     def starts(self, bars: Tensor) -> State:
         """Embeddings [N, D] → the step LSTM's first state in each of those bars."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -10,18 +11,19 @@ from presets.encoding import Encoding
 from training import methods
 from training.config import MelodyRun
 from training.data.bars import MELODY, TWO
-from training.models.melody_vae import Lstm, MelodyVAE, MelodyVAEConfig, State
+from training.models.melody_vae import Encoder, Lstm, MelodyVAE, MelodyVAEConfig, State
 
 SMALL = MelodyVAEConfig(
     vocabulary=9, bars=4, steps=4, z=6, embedding=5, encoder=8, hidden=12, layers=2, bar=7
 )
+SHORT = replace(SMALL, reads_bars=True, says=3)  # short ways for what is learnt
 SILENCE = torch.zeros(1, 16, 9)
 
 
-@pytest.fixture
-def model() -> MelodyVAE:
+@pytest.fixture(params=[SMALL, SHORT], ids=["published", "short ways"])
+def model(request: pytest.FixtureRequest) -> MelodyVAE:
     torch.manual_seed(0)
-    return MelodyVAE(SMALL).eval()
+    return MelodyVAE(request.param).eval()
 
 
 def melodies(n: int = 5) -> Tensor:
@@ -39,6 +41,7 @@ def test_the_published_sizes() -> None:
         model = MelodyVAE(c)
     assert model.noise_shape == (256, 32)
     assert (c.layers, c.hidden, c.bar, c.bars) == (2, 1024, 512, 16)
+    assert isinstance(model.encoder, Encoder)
     assert model.encoder.rnn.hidden_size == 2048
     assert (model.encoder.out.in_features, model.encoder.out.out_features) == (4096, 1024)
     assert model.decoder.step_rnn.input_size == 512 + c.embedding
@@ -130,9 +133,8 @@ def test_one_step_at_a_time_is_the_lstm_of_torch() -> None:
         torch.testing.assert_close(state.h[-1], whole[:, t])
 
 
-def test_every_weight_learns() -> None:
-    torch.manual_seed(0)
-    model = MelodyVAE(SMALL).train()
+def test_every_weight_learns(model: MelodyVAE) -> None:
+    model.train()
     out = model(melodies(8))
     (out.logits.logsumexp(2).sum() + out.log_sigma.sum()).backward()
     silent = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
@@ -145,8 +147,9 @@ def test_sigma_is_a_softplus_small_at_first_and_never_nothing(model: MelodyVAE) 
     assert model.encode(melodies())[1].isfinite().all()
 
 
-def test_every_lstm_begins_with_a_memory(model: MelodyVAE) -> None:
-    for lstm in (model.encoder.rnn, model.decoder.bar_rnn, model.decoder.step_rnn):
+def test_an_lstm_begins_with_a_memory(model: MelodyVAE) -> None:
+    over_steps = model.encoder.rnn if isinstance(model.encoder, Encoder) else model.encoder.step_rnn
+    for lstm in (over_steps, model.decoder.bar_rnn, model.decoder.step_rnn):
         size = lstm.hidden_size
         found = {n: p for n, p in lstm.named_parameters() if n.startswith("bias_ih")}
         for name, bias in found.items():
