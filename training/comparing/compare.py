@@ -51,7 +51,8 @@ KNOBS: dict[str, Reading] = {
     "notes in the bar's key, heard": _sweep("heard", "in key"),
     "value asked for is heard": lambda card, knob: card["asked"][knob]["reached"],
 }
-PRIOR = ("unusable", "silent", "beyond", "distinct", "known")
+ENCODINGS = {"KL, nats": "kl", "dimensions": "dimensions", "of them σ̄ < .5": "pinned"}
+PRIOR = {name: name for name in ("unusable", "silent", "beyond", "distinct", "known")}
 REFERENCE = (
     "unusable: no note, or an attribute beyond all training windows. Of AR-VAE's public code it\n"
     "was a third, after 12 of 100 epochs: padding, nothing but holds, or marks inside the bar"
@@ -84,10 +85,11 @@ def legend(groups: Sequence[Seeds]) -> Iterable[str]:
 def parts(groups: Sequence[Seeds], runs: Mapping[str, Trained]) -> Iterable[Part]:
     """Groups of seeds side by side; on the papers' protocol theirs and the marks; plain twins."""
     yield Part("Codes and tokens", _rows(groups))
+    yield Part("Encodings", _of_runs(groups, "encodings", ENCODINGS))
     if attributes(groups):
         yield Part("Knobs", _knobs(groups), note=MEANT)
         yield Part("Cross-talk, heard", text=_talk(groups), note=TALK)
-    yield Part("Windows drawn from the prior", _prior(groups), note=REFERENCE)
+    yield Part("Windows drawn from the prior", _of_runs(groups, "prior", PRIOR), note=REFERENCE)
     if apart := differences(groups):
         head = ["", *(str(n) for n, _ in enumerate(groups, 1))]
         yield Part("What configs do not agree on", [head, *([n, *v] for n, v in apart.items())])
@@ -160,10 +162,11 @@ def _matrix(title: str, group: Seeds, names: Sequence[str]) -> list[str]:
     return [f"  {title}".ljust(len(block[0])), *block]
 
 
-def _prior(groups: Sequence[Seeds]) -> list[list[str]]:
-    rows = [["mean ± deviation over seeds", *PRIOR]]
+def _of_runs(groups: Sequence[Seeds], part: str, figures: Mapping[str, str]) -> list[list[str]]:
+    """A row for each group, a column for each figure of that part of a card."""
+    rows = [["mean ± deviation over seeds", *figures]]
     for name, group in zip(_names(groups), groups, strict=True):
-        found = (group.read(lambda card, of=of: card["prior"][of]) for of in PRIOR)
+        found = (group.read(lambda card, of=of: card[part][of]) for of in figures.values())
         rows.append([name, *map(spread, found)])
     return rows
 

@@ -14,7 +14,7 @@ from training.calibrate import LEARNT
 from training.checkpoint import Trained
 from training.data.dataset import Dataset, Windows
 from training.data.split import HONEST
-from training.evaluation import asked, control, crosstalk, prior, steering
+from training.evaluation import asked, control, crosstalk, encodings, prior, steering
 from training.evaluation.bootstrap import ByWork, Estimate
 from training.evaluation.following import Figures, following
 from training.evaluation.reconstruction import shares
@@ -42,8 +42,8 @@ def evaluate(
     (`reconstruction`; tokens also of a sample of z, as the paper has it), interpretability and SCC,
     and knob (`control`). disentanglement: see `metrics`, on one seeded sample of z a window, as the
     paper has it; perfect: what codes that are the attributes themselves have of it. published: the
-    paper's ten seeds, on rows. knobs: see `crosstalk`. prior: see `prior`. A model that follows no
-    attribute has no knobs and no such measures. Raises GlissarError.
+    paper's ten seeds, on rows. knobs: see `crosstalk`; encodings, prior: see the modules of that
+    name. A model that follows no attribute has no knobs and no such measures. Raises GlissarError.
     """
     unseen = data.splits[split]
     if not len(unseen):
@@ -74,6 +74,7 @@ def evaluate(
         "interval": "95 %, drawing works again",
         "figures": {name: _row(figure) for name, figure in figures.items()},
         **measures,
+        "encodings": encodings.described(mu, log_sigma),
         "published": published.ar_vae(),
         "knobs": sweeps,
         "prior": prior.judged(prior.drawn(trained, DRAWN, seed), trained, data),

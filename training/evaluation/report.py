@@ -24,6 +24,7 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     )
     for name, figure in card["figures"].items():
         yield f"{name:34} {figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
+    yield _encodings(card["encodings"])
     yield from _dead(card)
     if card["knobs"]:
         yield from _measures(card)
@@ -39,6 +40,13 @@ def lines(card: dict[str, Any]) -> Iterable[str]:
     prior = card["prior"]
     yield f"\nof {prior['windows']} windows drawn from the prior"
     yield from (f"{prior[name]:8.1%} {words}" for name, words in PRIOR.items())
+
+
+def _encodings(found: dict[str, Any]) -> str:
+    return (
+        f"encodings say {found['kl']:.1f} nats; of {found['dimensions']} dimensions they pin down "
+        f"{found['pinned']} to less than half of the prior's deviation"
+    )
 
 
 def _dead(card: dict[str, Any]) -> Iterable[str]:

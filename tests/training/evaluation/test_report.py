@@ -39,6 +39,7 @@ def test_every_part_of_a_card_is_told() -> None:
             },
         },
         "knobs": {name: {"decoded": sweep, "heard": sweep} for name in ("density", "range")},
+        "encodings": {"dimensions": 8, "pinned": 3, "kl": 12.34, "sigma": [0.1]},
         "prior": {
             **{"windows": 200, "unusable": 0.01, "distinct": 0.5},
             **{"known": 0.25, "known by chance": 0.85},
@@ -52,6 +53,7 @@ def test_every_part_of_a_card_is_told() -> None:
     (dead,) = (line for line in report.lines(card) if "no merit" in line)
     assert dead.startswith("heard, the knob density moves nothing in 75.0% of the bars")
     for part in (
+        "encodings say 12.3 nats; of 8 dimensions they pin down 3 ",
         "10 windows of 2 works, 12.5% of them learnt (paper protocol)",
         "0.5000 [0.2500, 0.7500]",
         "0.200  0.400  0.300    0.875",
