@@ -35,18 +35,22 @@ def optimise(z: Z, aims: Sequence[Aim], steps: int = STEPS, rate: float = RATE) 
 
     A row with which all are content from the start comes back as it is, bit for bit.
     """
+    found, going = z.copy(), np.arange(len(z))  # rows that are on their way, and below theirs
     point, mean, square = z.astype(np.float64), np.zeros(z.shape), np.zeros(z.shape)
-    found, going = z.copy(), np.arange(len(z))
     for step in range(steps + 1):
-        discontent, slope = _against(point[going].astype(np.float32), aims)
-        going, slope = going[discontent], slope[discontent]
+        here = point.astype(np.float32)
+        discontent, slope = _against(here, aims)
+        if not discontent.all():
+            found[going] = here
+            rows = (going, point, mean, square, slope)
+            going, point, mean, square, slope = (each[discontent] for each in rows)
         if not len(going) or step == steps:
             break
-        mean[going] = MEAN * mean[going] + (1 - MEAN) * slope
-        square[going] = SQUARE * square[going] + (1 - SQUARE) * slope**2
-        size = np.sqrt(square[going] / (1 - SQUARE ** (step + 1))) + TINY
-        point[going] -= rate * mean[going] / (1 - MEAN ** (step + 1)) / size
-        found[going] = point[going]
+        mean += (1 - MEAN) * (slope - mean)
+        square += (1 - SQUARE) * (slope**2 - square)
+        size = np.sqrt(square / (1 - SQUARE ** (step + 1))) + TINY
+        point -= rate / (1 - MEAN ** (step + 1)) * mean / size
+    found[going] = point
     return found
 
 
