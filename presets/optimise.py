@@ -42,8 +42,8 @@ def optimise(z: Z, aims: Sequence[Aim], steps: int = STEPS, rate: float = RATE) 
         discontent, slope = _against(here, aims)
         if not discontent.all():
             found[going] = here
-            rows = (going, point, mean, square, slope)
-            going, point, mean, square, slope = (each[discontent] for each in rows)
+            going, slope = going[discontent], slope[discontent]
+            point, mean, square = point[discontent], mean[discontent], square[discontent]
         if not len(going) or step == steps:
             break
         mean += (1 - MEAN) * (slope - mean)
