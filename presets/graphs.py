@@ -35,6 +35,7 @@ class Role:
         return "{name}" in self.path
 
 
+ENERGY = "energy.onnx"
 _INT, _FLOAT = "tensor(int64)", "tensor(float)"
 
 
@@ -70,7 +71,7 @@ ROLES: dict[str, Role] = {
             (_f("z", "BZ"), _CONDITION),
             (_f("value", "B"), _f("gradient", "BZ")),
         ),
-        Role("energy", "energy.onnx", _ENDS, _ENERGY),
+        Role("energy", ENERGY, _ENDS, _ENERGY),
     )
 }
 

@@ -89,6 +89,7 @@ STATES = {
 }
 
 
+MODES = ("follow", "freeze", "generate", "morph")
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
 GUARD = f"{REALISM}/guard"
@@ -99,7 +100,10 @@ def table(
 ) -> dict[str, Address]:
     """All addresses of a preset with these knobs and constraints."""
     rows = [
-        Address("mode", "menu", "what is answered", options=("follow", "freeze", "generate")),
+        Address("mode", "menu", "what is answered", options=MODES),
+        Address("morph", "f", "how far from the captured window A to B, in mode morph"),
+        Address("morph/a", "trigger", "capture the window just played as A"),
+        Address("morph/b", "trigger", "capture the window just played as B"),
         Address("edit", "menu", "what a move changes", options=("residual", "full")),
         Address("variation", "f", "how far answers may be from the most likely one; 0 is that one"),
         Address("every", "i", "windows that a generated one is kept for", 1, 16),

@@ -13,7 +13,7 @@ from presets.errors import GlissarError
 from presets.rules import Menu
 from realtime import controls, events
 from realtime.choices import ON
-from realtime.events import Action, Echo, Trouble
+from realtime.events import Action, Curve, Echo, Trouble
 from realtime.recorder import Taken
 from realtime.traversals.slide import Knob, engaged
 
@@ -36,6 +36,10 @@ class State(Struct, frozen=True):
     choices: dict[str, str] = {}  # menu of a constraint -> what must hold
     amounts: dict[str, float] = {}  # constraint -> how far to go for it; 1 where none is given
     way: str = "actor"
+    morph: float = 0.0  # from a to b
+    a: Taken | None = None
+    b: Taken | None = None
+    curve: Curve | None = None  # between them
 
 
 class Desk:
@@ -64,6 +68,10 @@ class Desk:
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
 
+    def found(self, curve: Curve) -> None:
+        """The way from a to b."""
+        self.state = replace(self.state, curve=curve)
+
     def set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
         row = self._table.get(address)
         if row is None:
@@ -81,7 +89,9 @@ class Desk:
             yield from self._constrain(name, value)
         elif name == controls.GUARD:
             yield from self._guard(address, value)
-        elif name in ("mode", "edit", "delay", "variation", "every", "way"):
+        elif name in ("morph/a", "morph/b"):
+            yield from self._capture(address, name[-1])
+        elif name in ("mode", "edit", "delay", "variation", "every", "way", "morph"):
             self._change(**{name: value})
             yield Echo(address, (value,))
         elif name == "query":
@@ -113,6 +123,16 @@ class Desk:
             amounts={**self.state.amounts, REALISM: amount},
         )
         yield Echo(address, (amount,))
+
+    def _capture(self, address: str, name: str) -> Iterator[Action]:
+        """What was just played becomes one end of a morph."""
+        last = self.state.last
+        if last is None or not last.window.notes:
+            yield Trouble("empty", f"nothing was played to capture; play, then send {address}.")
+            return
+        if last != (self.state.a if name == "a" else self.state.b):
+            self._change(**{name: last, "curve": None})
+        yield Echo(address, ())
 
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to the player."""
@@ -149,6 +169,7 @@ class Desk:
             "delay": self.state.delay,
             "variation": self.state.variation,
             "every": self.state.every,
+            "morph": self.state.morph,
             "thru": int(self.state.thru),
             "transport/source": self.state.source,
         }

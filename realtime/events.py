@@ -149,6 +149,29 @@ class Control(Struct, frozen=True, tag=True):
     settings: tuple[tuple[str, tuple[Any, ...]], ...]  # (address, arguments)
 
 
+class Curve(Struct, frozen=True):
+    """The way from one captured window to another: see `presets.geodesic`."""
+
+    bend: tuple[float, ...]
+    times: tuple[float, ...]  # at which a knob is that goes evenly from 0 to 1
+
+
+class Between(Struct, frozen=True):
+    """Where a morph stands; straight and at its own pace until there is a path."""
+
+    start: tuple[int, ...]  # tokens of the captured windows
+    end: tuple[int, ...]
+    place: float  # 0: at the start, 1: at the end
+    curve: Curve | None = None
+
+
+class Join(Struct, frozen=True, tag=True):
+    """Two captured windows, between which a path is wanted."""
+
+    start: tuple[int, ...]
+    end: tuple[int, ...]
+
+
 class Work(Struct, frozen=True, tag=True):
     """One window to answer: everything that the worker needs, nothing that it could look up."""
 
@@ -161,6 +184,7 @@ class Work(Struct, frozen=True, tag=True):
     choices: dict[str, str] = {}  # menu of a constraint -> the entry that is asked for
     amounts: dict[str, float] = {}  # constraint -> how much of the way to it is gone at the most
     way: str = "actor"  # who goes it: an actor, or a descent ("optimise")
+    between: Between | None = None  # the knobs move a point of a morph, not the window's own
 
 
 class Decoded(Struct, frozen=True, tag=True):
@@ -174,16 +198,17 @@ class Decoded(Struct, frozen=True, tag=True):
 
 class Request(Struct, frozen=True, tag=True):
     id: int
-    work: Work
+    work: Work | Join
 
 
 class Answer(Struct, frozen=True, tag=True):
-    """A worker's result. `decoded` is None when the model failed; `sentence` then says how."""
+    """A worker's result. Both are None when the model failed; `sentence` then says how."""
 
     tick: int
     id: int
     decoded: Decoded | None
     sentence: str = ""
+    curve: Curve | None = None  # where one was wanted
 
 
 class Echo(Struct, frozen=True, tag=True):

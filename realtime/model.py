@@ -17,8 +17,9 @@ from presets.errors import PresetError
 from presets.keep import lean
 from presets.preset import Preset
 from realtime.constraints import Constraints
-from realtime.events import Decoded, Work
+from realtime.events import Curve, Decoded, Join, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
+from realtime.traversals import geodesic
 from realtime.traversals.slide import slide
 
 Floats = NDArray[np.float32]
@@ -36,6 +37,7 @@ class Model:
         paths = [path for path in preset.files if path.endswith(".onnx")]
         opened = {path: _open(preset, path, provider) for path in paths}
         self._encoder, self._decoder = opened["encoder.onnx"], opened["decoder.onnx"]
+        self._energy = opened.get(graphs.ENERGY)
         self._constraints = Constraints(preset.manifest, opened, self.encode)
         self.provider = self._encoder.get_providers()[0]
         _check_noise(preset, self._decoder)
@@ -86,10 +88,21 @@ class Model:
             )
         return decoded
 
+    def join(self, join: Join) -> Curve:
+        """The natural path between two windows. Raises PresetError when a graph fails."""
+        try:
+            start, end = self.encode(np.array([join.start, join.end], np.int64))
+            return geodesic.solve(self._energy, start, end, self._decoding(self._silence))
+        except RUNTIME_ERRORS as error:
+            raise PresetError(
+                f"{self.preset.folder} finds no path between two windows ({error}); "
+                "get the preset again."
+            ) from error
+
     def _decide(self, work: Work) -> Decoded:
         z = self.point(work)
         dimensions = self.preset.manifest.dimensions
-        moved, lean = slide(z, work.knobs, dimensions), self._lean(work)
+        moved, lean = slide(self._origin(z, work), work.knobs, dimensions), self._lean(work)
         silence, free = self._silence + lean, self.noise(work.seed, work.variation)
         noise = free + (1 - work.variation) * lean
         decode = self._decoding(noise)
@@ -111,6 +124,13 @@ class Model:
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
         return Decoded(tuple(before), tuple(after))
 
+    def _origin(self, z: Floats, work: Work) -> Floats:
+        """What the knobs move: the window's point z [Z], or one between those of two windows."""
+        if work.between is None:
+            return z
+        start, end = self.encode(np.array([work.between.start, work.between.end], np.int64))
+        return geodesic.point(start, end, work.between)
+
     def _judge(self, work: Work, decided: Decoded) -> Decoded:
         """The same, and how realistic what is heard of it is, where the preset can tell."""
         if not self._constraints.know_realism:
@@ -126,9 +146,10 @@ class Model:
         return lambda points: self.decode(points, np.repeat(noise, len(points), axis=0))
 
     def _lean(self, work: Work) -> Floats | float:
-        """Towards what was played [1, *noise shape]; nothing where nothing was, or none is kept."""
+        """Towards what was played [1, *noise shape]; nothing where nothing was, or none is kept,
+        or where a morph is to leave it."""
         keeps = self.preset.manifest.keeps
-        if not (keeps and work.tokens):
+        if not (keeps and work.tokens) or work.between:
             return 0.0
         return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
 

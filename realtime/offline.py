@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from realtime.events import (
     Action,
     Answer,
+    Curve,
     Decoded,
     Halted,
+    Join,
     Play,
     Request,
     Rolling,
@@ -28,9 +30,13 @@ class Stage:
     """A session, the schedule it plans for, and a model to decide."""
 
     def __init__(
-        self, session: Session, answer: Callable[[Work], Decoded], channel: int = 0
+        self,
+        session: Session,
+        answer: Callable[[Work], Decoded],
+        channel: int = 0,
+        join: Callable[[Join], Curve] | None = None,
     ) -> None:
-        self._session, self._answer = session, answer
+        self._session, self._answer, self._join = session, answer, join
         self._schedule = Schedule(channel)
         self._script: list[tuple[int, int, SessionEvent]] = []  # a heap: tick, order, event
         self._count = 0
@@ -47,7 +53,7 @@ class Stage:
             asked = self._tell(event)
             while asked:
                 request = asked.pop(0)
-                asked += self._tell(Answer(tick, request.id, self._answer(request.work)))
+                asked += self._tell(self._answered(tick, request))
         yield from self._before(end)
         yield from self._silence(end)
 
@@ -65,10 +71,17 @@ class Stage:
             now = max(now, event.tick)
             yield from ((tick + shift, data) for tick, data in self._before(now))
             for request in self._tell(event):
-                yield request.id, self._answer(request.work)
+                if isinstance(request.work, Work):  # a path is in the log, and decides nothing
+                    yield request.id, self._answer(request.work)
             if isinstance(event, Halted):
                 yield from self._silence(now + shift)
         yield from self._silence(now + shift)
+
+    def _answered(self, tick: int, request: Request) -> Answer:
+        if isinstance(request.work, Work):
+            return Answer(tick, request.id, self._answer(request.work))
+        curve = self._join(request.work) if self._join else None
+        return Answer(tick, request.id, None, curve=curve)
 
     def _silence(self, tick: int) -> Iterator[Timed]:
         """As the player does when the transport stops: notes are closed and plans dropped."""

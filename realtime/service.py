@@ -22,6 +22,7 @@ from realtime.events import (
     Action,
     Answer,
     Control,
+    Curve,
     Decoded,
     Echo,
     Hello,
@@ -44,7 +45,7 @@ from realtime.worker import Worker
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | tuple[int, Decoded | None, str]
+Told = ToEngine | Heard | tuple[int, Decoded | None, str, Curve | None]
 
 
 class Engine:
@@ -103,8 +104,10 @@ class Engine:
             self._done = True
             self._inbox.put(None)
 
-    def _answered(self, id: int, decoded: Decoded | None, sentence: str) -> None:
-        self._inbox.put((id, decoded, sentence))
+    def _answered(
+        self, id: int, decoded: Decoded | None, sentence: str, curve: Curve | None
+    ) -> None:
+        self._inbox.put((id, decoded, sentence, curve))
 
     def _hear(self, told: Told) -> None:
         match told:

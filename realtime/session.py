@@ -14,13 +14,28 @@ from presets import edit
 from presets.bar import Window
 from presets.constraint import REALISM
 from presets.encoding import Encoded, Encoding
+from presets.graphs import ENERGY
 from presets.manifest import Manifest
-from realtime import events, telling
+from realtime import events, morph, telling
 from realtime.controls import ROOT
 from realtime.desk import Desk, State
-from realtime.events import Action, Decoded, Echo, Plan, Play, Request, Trouble, Wake, Work
+from realtime.events import (
+    Action,
+    Decoded,
+    Echo,
+    Plan,
+    Play,
+    Request,
+    Trouble,
+    Wake,
+    Work,
+)
 from realtime.recorder import Recorder, Taken
 from realtime.traversals.slide import as_targets
+
+STRAIGHT = (
+    f"{{}} has no {ENERGY}, so it morphs on a straight line; presets of the house model have one."
+)
 
 
 @dataclass(slots=True)
@@ -36,6 +51,7 @@ class _Slot:
     again: int | None = None  # knobs moved meanwhile: ask again, to sound from this tick
     settles: int = field(default=-1)  # the line at which a note held over the close is known
     drawn: int | None = None  # nobody played it: the number of its draw from the prior
+    ends: morph.Ends | None = None  # it is somewhere between these
 
 
 class Session:
@@ -53,6 +69,8 @@ class Session:
         self._rolling = False
         self._ids = 0
         self._failed = 0
+        self._joining = 0  # the request for a path that is under way
+        self._curved = ENERGY in manifest.files
 
     @property
     def preset(self) -> str:
@@ -112,7 +130,11 @@ class Session:
         taken = self._take(start)
         if taken is not None:
             slot = _Slot(
-                target, taken, self.encoding.listen(taken.window), drawn=self._draw(target)
+                target,
+                taken,
+                self.encoding.listen(taken.window),
+                drawn=self._draw(target),
+                ends=morph.ends(self._desk.state),
             )
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
@@ -140,7 +162,7 @@ class Session:
             return Taken(Window.of((), self._grid.bars, self._grid.meter))
         taken = self._recorder.take(start)
         self._desk.remember(taken)
-        return taken
+        return morph.looped(self._desk.state) or taken
 
     def _settle(self, slot: _Slot) -> Iterator[Action]:
         """A note held over the close has ended by the line, or rings on: plan with its true end."""
@@ -158,23 +180,48 @@ class Session:
     # --- control ----------------------------------------------------------------------------------
 
     def _control(self, event: events.Control) -> Iterator[Action]:
+        if not morph.CAPTURES.isdisjoint(address for address, _ in event.settings):
+            self._hear_out()
         before = self._desk.state
         for address, args in event.settings:
             yield from self._desk.set(address, args)
-        moved = _engaged(before) != _engaged(self._desk.state)
-        for slot in list(self._slots.values()) if moved else []:
-            start = slot.target * self._grid.length
-            if event.tick < start + self._grid.length:
-                inside = self._grid.line_from(max(0, event.tick - start))
-                yield from self._reconsider(slot, start + inside)
+        if _engaged(before) != _engaged(self._desk.state):
+            yield from self._reconsider_all(event.tick)
+        if (before.a, before.b) != (self._desk.state.a, self._desk.state.b):
+            yield from self._join()
+
+    def _hear_out(self) -> None:
+        """A note held over the close of the last window has ended since."""
+        if self._rolling and self._window > 0 and self._desk.state.mode in ("follow", "morph"):
+            self._desk.remember(self._recorder.take((self._window - 1) * self._grid.length))
+
+    def _join(self) -> Iterator[Action]:
+        """An end of a morph is new: have the path found, once both are there."""
+        wanted = morph.join(self._desk.state, self.encoding)
+        if wanted is None:
+            return
+        if not self._curved:
+            yield Trouble("straight", STRAIGHT.format(self._desk.preset))
+        self._ids += 1
+        self._joining = self._ids
+        yield Request(self._ids, wanted)
 
     # --- answers ----------------------------------------------------------------------------------
+
+    def _reconsider_all(self, tick: int) -> Iterator[Action]:
+        """Windows that sound after `tick`, from the next line of the grid on."""
+        for slot in list(self._slots.values()):
+            start = slot.target * self._grid.length
+            if tick < start + self._grid.length:
+                inside = self._grid.line_from(max(0, tick - start))
+                yield from self._reconsider(slot, start + inside)
 
     def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
         """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
         if self._asks(slot):
             yield from self._ask(slot, since)
         else:
+            self._face(slot)
             slot.flying = slot.again = slot.decided = None
             yield from self._plan_dry(slot, since)
             yield from self._tell_heard(slot.taken.window)
@@ -187,11 +234,19 @@ class Session:
             slot.again = since
         else:
             self._ids += 1
+            self._face(slot)
             slot.flying, slot.since, slot.again = self._ids, since, None
             yield Request(self._ids, self._work(slot))
 
     def _asks(self, slot: _Slot) -> bool:
-        return self._desk.moves or slot.drawn is not None
+        state = self._desk.state
+        return self._desk.moves or morph.moves(slot.ends, state) or slot.drawn is not None
+
+    def _face(self, slot: _Slot) -> None:
+        """A morph is an edit of its nearer end."""
+        if slot.ends is not None:
+            slot.taken = morph.nearer(slot.ends, self._desk.state.morph)
+            slot.encoded = self.encoding.listen(slot.taken.window)
 
     def _draw(self, target: int) -> int | None:
         """The number of a window's draw: the same one for every so many windows."""
@@ -206,9 +261,13 @@ class Session:
             return Work((), knobs, seed, state.variation, None, True, *asked)
         tokens, seed = tuple(slot.encoded.tokens.tolist()), (self._seed, slot.target)
         window, full = slot.taken.window, state.edit == "full"
-        return Work(tokens, state.knobs, seed, state.variation, window, full, *asked)
+        between = morph.between(slot.ends, state, self.encoding)
+        return Work(tokens, state.knobs, seed, state.variation, window, full, *asked, between)
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
+        if event.id == self._joining:
+            yield from self._joined(event)
+            return
         slot = next((s for s in self._slots.values() if s.flying == event.id), None)
         if slot is None:
             return  # stale: the window or the wish has passed
@@ -220,6 +279,14 @@ class Session:
             yield from self._plan_answer(slot, event.decoded)
         if slot.again is not None:
             yield from self._reconsider(slot, slot.again)
+
+    def _joined(self, event: events.Answer) -> Iterator[Action]:
+        if event.curve is None:
+            yield Trouble("model", event.sentence)
+            return
+        self._desk.found(event.curve)
+        if any(slot.ends for slot in self._slots.values()):
+            yield from self._reconsider_all(event.tick)
 
     def _fail(self, slot: _Slot, sentence: str) -> Iterator[Action]:
         """The dry window plays, also where an earlier answer did."""
@@ -263,4 +330,6 @@ class Session:
 
 def _engaged(state: State) -> tuple[object, ...]:
     """What an answer depends on."""
-    return state.knobs, state.edit, state.variation, state.choices, state.amounts, state.way
+    place = state.morph if state.mode == "morph" else None
+    asked = state.choices, state.amounts, state.way
+    return state.knobs, state.edit, state.variation, place, *asked

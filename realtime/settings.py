@@ -47,7 +47,7 @@ class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     preset: str = "bach"
-    mode: Literal["follow", "freeze", "generate"] = "follow"
+    mode: Literal["follow", "freeze", "generate", "morph"] = "follow"
     edit: Literal["residual", "full"] = "residual"
     delay: Annotated[int, Meta(ge=1, le=8)] = 1  # windows between playing and answering
     every: Annotated[int, Meta(ge=1, le=16)] = 1  # windows that a generated one is kept for

@@ -18,7 +18,8 @@ COMMENTED = """\
 # glissar's settings. Flags of `glissar play` override them; a line with # in front is the default.
 
 # preset = "bach"            # a shipped preset's name, or a model folder
-# mode = "follow"            # or freeze (the last window loops), generate (nobody plays)
+# mode = "follow"            # or freeze (the last window loops), generate (nobody plays),
+#                            # morph (from one captured window to another)
 # edit = "residual"          # residual: change what you played; full: play the model's own
 # delay = 1                  # windows between playing and answering
 # variation = 0.0            # 0: the most likely answer; up to 1: others, different each time

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 
 from presets.errors import PresetError
-from realtime.events import Decoded, Request
+from realtime.events import Curve, Decoded, Join, Request
 from realtime.inbox import Inbox
 from realtime.model import Model
 
-Done = Callable[[int, Decoded | None, str], None]  # request's id, decision, or how it failed
+Found = tuple[Decoded | None, str, Curve | None]  # a decision, how it failed, a path
+Done = Callable[[int, Decoded | None, str, Curve | None], None]  # request's id, and what was found
 
 
 class Worker:
@@ -29,9 +30,13 @@ class Worker:
             self._done(request.id, *answer(self._model, request))
 
 
-def answer(model: Model, request: Request) -> tuple[Decoded | None, str]:
-    """A decision, or None and a sentence: a model that fails never stops the music."""
+def answer(model: Model, request: Request) -> Found:
+    """What is asked for, or a sentence: a model that fails never stops the music."""
+    work = request.work
     try:
-        return model.answer(request.work), ""
+        if isinstance(work, Join):
+            return None, "", model.join(work)
+        return model.answer(work), "", None
     except PresetError as error:
-        return None, f"a window was played as it was: {error}"
+        failed = "a morph goes straight" if isinstance(work, Join) else "a window stays as played"
+        return None, f"{failed}: {error}", None

@@ -19,7 +19,7 @@ from realtime import choices, settings_file, supervisor
 @click.option("-o", "--output", "midi_output", default=None, help="MIDI output, or part of it.")
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
 @click.option("-c", "--constrain", "constraints", multiple=True, help="As scale=major.")
-@click.option("--mode", type=click.Choice(["follow", "freeze", "generate"]), default=None)
+@click.option("--mode", type=click.Choice(["follow", "freeze", "generate", "morph"]), default=None)
 @click.option("--edit", type=click.Choice(["residual", "full"]), default=None)
 @click.option("--variation", type=float, default=None, help="0: the most likely answer; up to 1.")
 @click.option("--delay", type=int, default=None, help="Windows between playing and answering.")

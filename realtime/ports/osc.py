@@ -30,6 +30,7 @@ MAX_AHEAD = 2.0  # seconds
 MAX_WAITING = 256  # bundles dated ahead
 MAX_LISTENERS = 16
 HERE = "127.0.0.1"
+PATIENCE = 1.0  # seconds for a thread to end
 KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
 MAX_DEPTH = 16  # bundles in bundles
 TAGS = frozenset(b",ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
@@ -112,6 +113,8 @@ class OscPort:
         self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which lies in recvfrom
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE)  # while it lies there, the system holds the port
         self._socket.close()
 
     def echo(self, address: str, args: Arguments) -> None:

@@ -99,7 +99,7 @@ def test_values_are_taken_as_a_musician_means_them(path: str, given: Any, value:
         ("delay", (inf,)),
         ("delay", ("two",)),
         ("mode", ("backwards",)),
-        ("mode", (3,)),
+        ("mode", (4,)),
         ("mode", (-1,)),
         ("mode", (0.5,)),
         ("mode", ([],)),

@@ -9,16 +9,17 @@ import pytest
 
 from presets import preset
 from presets.errors import PresetError
-from realtime.events import Decoded, Request, Work
+from realtime.events import Curve, Decoded, Join, Request, Work
 from realtime.model import Model
 from realtime.worker import Worker
 
 PATIENCE = 10.0  # seconds; only a failing test waits so long
 HOLD = 30
 MELODY = (5, *[HOLD] * 5, 9, *[HOLD] * 5, 12, *[HOLD] * 5, 5, *[HOLD] * 5)
+OTHER = (12, *[HOLD] * 11, 5, *[HOLD] * 11)
 NO_WINDOW = (5, 6, 7)  # a graph of 24 steps cannot run it
 
-Done = tuple[int, Decoded | None, str]
+Done = tuple[int, Decoded | None, str, Curve | None]
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +42,27 @@ def test_requests_are_answered_in_order(worker: Worker, done: Queue[Done], model
     for number, work in enumerate(works):
         worker.ask(Request(number, work))
     answers = [done.get(timeout=PATIENCE) for _ in works]
-    assert answers == [(i, model.answer(work), "") for i, work in enumerate(works)]
+    assert answers == [(i, model.answer(work), "", None) for i, work in enumerate(works)]
 
 
 def test_after_a_failure_the_next_request_is_answered(worker: Worker, done: Queue[Done]) -> None:
     worker.ask(Request(1, Work(NO_WINDOW, {})))
     worker.ask(Request(2, Work(MELODY, {})))
-    number, decided, sentence = done.get(timeout=PATIENCE)
+    number, decided, sentence, _ = done.get(timeout=PATIENCE)
     assert (number, decided) == (1, None)
-    assert sentence.startswith("a window was played as it was: ")
-    assert done.get(timeout=PATIENCE) == (2, Decoded(MELODY, MELODY), "")
+    assert sentence.startswith("a window stays as played: ")
+    assert done.get(timeout=PATIENCE) == (2, Decoded(MELODY, MELODY), "", None)
+
+
+def test_a_path_is_found_and_failing_to_is_a_sentence(
+    worker: Worker, done: Queue[Done], model: Model
+) -> None:
+    worker.ask(Request(1, Join(MELODY, OTHER)))
+    worker.ask(Request(2, Join(NO_WINDOW, NO_WINDOW)))
+    assert done.get(timeout=PATIENCE) == (1, None, "", model.join(Join(MELODY, OTHER)))
+    number, decided, sentence, path = done.get(timeout=PATIENCE)
+    assert (number, decided, path) == (2, None, None)
+    assert sentence.startswith("a morph goes straight: ")
 
 
 def test_the_same_failure_is_an_error_for_who_asks_the_model_itself(model: Model) -> None:

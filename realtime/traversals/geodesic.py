@@ -1,0 +1,44 @@
+"""Geodesic: a knob goes from one window to another along the natural path (Yang & Hauberg 2018).
+
+A preset whose decoder has no gradient to export has no `energy.onnx`, and its path is the straight
+line; on either, a knob that goes evenly hears even steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presets import geodesic
+from presets.errors import PresetError
+from presets.geodesic import Decode
+from realtime.events import Between, Curve
+from realtime.inference import Graph
+
+Z = NDArray[np.float32]
+STRAIGHT = Curve((), (0.0, 1.0))
+
+
+def solve(graph: Graph | None, start: Z, end: Z, decode: Decode) -> Curve:
+    """The path from one point [Z] to another. Raises PresetError where the graph makes no sense."""
+    bend = np.zeros_like(start)
+    if graph is not None:
+        bend = geodesic.solve(lambda a: energy(graph, a, start, end), len(start))
+    times = geodesic.even(start, end, bend, decode)
+    return Curve(tuple(bend.tolist()), tuple(times.tolist()))
+
+
+def energy(graph: Graph, a: Z, start: Z, end: Z) -> tuple[float, Z]:
+    """Of the path with the bend a [Z], with its gradient [Z]. Raises PresetError."""
+    value, slope = graph.run(["energy", "gradient"], {"a": a, "start": start, "end": end})
+    if value.size != 1 or slope.shape != a.shape or not np.isfinite(slope).all():
+        raise PresetError("energy.onnx gives no energy that makes sense; get the preset again.")
+    return float(value.reshape(())), slope
+
+
+def point(start: Z, end: Z, between: Between) -> Z:
+    """Where a morph stands [Z]."""
+    curve = between.curve or STRAIGHT
+    bend = np.array(curve.bend or np.zeros(len(start)), np.float32)
+    time = geodesic.at(between.place, np.array(curve.times))
+    return geodesic.points(start, end, bend, np.array([time]))[0]
