@@ -42,6 +42,7 @@ ALSO = {
     "training/corpora/midifile.py": {"mido"},
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
+    "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
 
 LARGE = {"torch", "lightning", "lightning_fabric", "onnx", "music21", "sklearn", "matplotlib"}

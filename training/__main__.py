@@ -13,6 +13,7 @@ from training.commands import (
     constrained,
     evaluate,
     figure,
+    geodesics,
     listen,
     prepare,
     profile,
@@ -33,6 +34,7 @@ COMMANDS = (
     rule,
     realism,
     constrained,
+    geodesics,
 )
 
 
