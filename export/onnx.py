@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import onnx
@@ -25,11 +25,17 @@ _CHATTER = (
 )
 
 
-def to_onnx(path: str, module: nn.Module, inputs: Mapping[str, Tensor]) -> bytes:
+def to_onnx(
+    path: str,
+    module: nn.Module,
+    inputs: Mapping[str, Tensor],
+    outputs: Sequence[str] | None = None,
+) -> bytes:
     """The graph of `module` for the preset file `path`.
 
     inputs: examples by the names of the role's table, with a batch of at least 2 (torch takes a
-    batch of 1 for a constant). The module's arguments and results are in the table's order.
+    batch of 1 for a constant). The module's arguments and results are in the table's order;
+    outputs: where it gives other than all that the table does not call optional.
     """
     role = role_of(path)
     assert role is not None, f"{path} is in no row of presets.graphs"
@@ -39,7 +45,7 @@ def to_onnx(path: str, module: nn.Module, inputs: Mapping[str, Tensor]) -> bytes
             tuple(inputs.values()),
             dynamo=True,
             input_names=list(inputs),
-            output_names=[tensor.name for tensor in role.outputs if not tensor.optional],
+            output_names=outputs or [t.name for t in role.outputs if not t.optional],
             dynamic_shapes=tuple(_free(role, name) for name in inputs),
             opset_version=OPSET,
             external_data=False,

@@ -14,13 +14,14 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from export import energy, melody, wrappers
 from export import golden as gold
-from export import melody, wrappers
 from export.onnx import to_onnx
 from export.readme import page
 from export.verify import check
 from presets.encoding import Encoding
 from presets.errors import GlissarError
+from presets.graphs import ENERGY
 from presets.manifest import FORMAT, Dimension, Manifest, Provenance, describe
 from presets.preset import GOLDEN, Arrays, Preset
 from presets.write import check_place, write
@@ -85,6 +86,9 @@ def export(trained: Trained, data: Dataset, folder: Path, plays: str, command: s
     golden = gold.windows(trained.model, trained.encoding)
     files = graphs_of(trained, golden)
     sizes = {"T": trained.encoding.grid.steps, "Z": trained.model.config.z}
+    if joined := energy.graph_of(trained.model, data.splits["train"].tokens, golden):
+        files[ENERGY], arrays = joined
+        golden |= arrays
     check(files, sizes, golden)
     manifest = describe_run(trained, data, folder.name, plays, command)
     files |= {GOLDEN: gold.to_npz(golden), README: page(manifest).encode()}

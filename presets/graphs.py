@@ -34,6 +34,11 @@ class Role:
     def repeated(self) -> bool:
         return "{name}" in self.path
 
+    @property
+    def batched(self) -> bool:
+        """Whether it takes several rows at once."""
+        return any("B" in (tensor.dims or "") for tensor in self.inputs)
+
 
 ENERGY = "energy.onnx"
 _INT, _FLOAT = "tensor(int64)", "tensor(float)"

@@ -12,7 +12,7 @@ import numpy as np
 from presets import attributes, edit
 from presets.bar import Window
 from presets.encoding import Encoded
-from realtime.events import Decoded, Work
+from realtime.events import Decoded, Join, Work
 from realtime.model import Model
 
 WARM_UP = 50  # rounds
@@ -48,6 +48,7 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
     z = np.repeat(model.encode(tokens), 2, axis=0)
     noise = np.repeat(model.noise((), 0.0), 2, axis=0)
     many = np.tile(tokens, (1000, 1))
+    first, last = (tuple(row) for row in model.preset.golden()["tokens"][:2].tolist())
     names = [dimension.attribute for dimension in model.preset.manifest.dimensions]
     numbers = np.random.default_rng(0).normal(size=20_000)
 
@@ -62,6 +63,7 @@ def _parts(model: Model) -> dict[str, Callable[[], object]]:
         "decode (before and after)": lambda: model.decode(z, noise),
         "decode one": lambda: model.decode(z[:1], noise[:1]),
         **{name: partial(move, z[:1]) for name, move in model.moves.items()},
+        "path between two windows": lambda: model.join(Join(first, last)),
         "edit": lambda: edit.residual(window, encoded, decided.before, decided.after, encoding),
         "whole answer": whole,
         "label 1,000 windows": lambda: attributes.measure(many, encoding, names),

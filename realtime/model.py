@@ -154,6 +154,11 @@ class Model:
         return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
 
     @property
+    def curved(self) -> bool:
+        """Whether a morph has another path than the straight line."""
+        return self._energy is not None
+
+    @property
     def moves(self) -> dict[str, Callable[[Floats], Floats]]:
         """What constraints do to a point [1, Z], by the names of those that do it."""
         return self._constraints.moves()
@@ -169,6 +174,8 @@ class Model:
             point = {"z": golden["z"], "noise": golden["noise"]}
             tokens, logits = self._decoder.run(["tokens", "logits"], point)
             bound = self._constraints.outputs(golden)
+            if self._energy:
+                bound |= geodesic.outputs(self._energy, golden)
         except RUNTIME_ERRORS as error:
             raise PresetError(
                 f"{self.preset.folder} cannot run its golden windows ({error}); "

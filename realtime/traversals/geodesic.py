@@ -6,16 +6,21 @@ line; on either, a knob that goes evenly hears even steps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from presets import geodesic
 from presets.errors import PresetError
 from presets.geodesic import Decode
+from presets.graphs import ENERGY
 from realtime.events import Between, Curve
 from realtime.inference import Graph
 
 Z = NDArray[np.float32]
+OUTPUTS = ("energy", "gradient", "ridge", "ridge_gradient")
 STRAIGHT = Curve((), (0.0, 1.0))
 
 
@@ -34,6 +39,18 @@ def energy(graph: Graph, a: Z, start: Z, end: Z) -> tuple[float, Z]:
     if value.size != 1 or slope.shape != a.shape or not np.isfinite(slope).all():
         raise PresetError("energy.onnx gives no energy that makes sense; get the preset again.")
     return float(value.reshape(())), slope
+
+
+def outputs(graph: Graph, golden: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What the graph makes of golden paths, row by row, by the golden arrays' names. Raises
+    PresetError where there are none to hold against it."""
+    names = [name for name in OUTPUTS if f"{ENERGY}/{name}" in golden]
+    given = {name: golden.get(f"{ENERGY}/{name}") for name in ("a", "start", "end")}
+    if not names or any(rows is None for rows in given.values()):
+        raise PresetError(f"{ENERGY} has no golden answers to check; get the preset again.")
+    rows = [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+    found = zip(*(graph.run(names, row) for row in rows), strict=True)
+    return {f"{ENERGY}/{name}": np.stack(each) for name, each in zip(names, found, strict=True)}
 
 
 def point(start: Z, end: Z, between: Between) -> Z:

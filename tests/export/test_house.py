@@ -12,12 +12,13 @@ from lightning_fabric import Fabric
 from msgspec import to_builtins
 
 from export.package import export
+from export.verify import open_session
 from presets import edit
 from presets import preset as presets
 from presets.attributes import ATTRIBUTES, measure_heard, onsets_of
 from presets.preset import Preset
 from realtime import midifile
-from realtime.events import Work
+from realtime.events import Between, Join, Work
 from realtime.model import Model
 from realtime.render import notes_of, render
 from training import checkpoint, latent, loop
@@ -86,6 +87,38 @@ def test_its_graphs_are_products(preset: Preset) -> None:
 
 def test_the_instrument_finds_the_golden_windows_again(model: Model) -> None:
     assert model.verify() < 1e-4
+
+
+def test_its_paths_energy_and_gradient_live_in_a_graph(preset: Preset, trained: Trained) -> None:
+    """What torch makes of golden paths is compared at export; here, that it is an energy."""
+    golden = preset.golden()
+    rows = {name: golden[f"energy.onnx/{name}"] for name in ("a", "start", "end", "gradient")}
+    session = open_session(preset.graph("energy.onnx"))
+
+    def at(a: np.ndarray) -> float:
+        given = {"a": a, "start": rows["start"][0], "end": rows["end"][0]}
+        return float(session.run(["energy"], given)[0])
+
+    a, slope, little = rows["a"][0], rows["gradient"][0], 1e-2
+    for along in (slope, np.eye(len(a), dtype=np.float32)[0]):
+        unit = along / np.linalg.norm(along)
+        rise = (at(a + little * unit) - at(a - little * unit)) / (2 * little)
+        assert rise == pytest.approx(float(slope @ unit), rel=0.05, abs=1e-4)
+
+
+def test_a_path_costs_less_than_the_line_and_is_heard_between_both_ends(model: Model) -> None:
+    first, last = (tuple(row) for row in model.preset.golden()["tokens"][:2].tolist())
+    curve = model.join(Join(first, last))
+    assert model.curved
+    assert any(curve.bend)
+    heard = [
+        model.answer(Work(first, {}, between=Between(first, last, place, curve)))
+        for place in (0.0, 0.5, 1.0)
+    ]
+    assert heard[0].after == heard[0].before
+    own = model.answer(Work(last, {}, between=Between(first, last, 1.0, curve)))
+    assert heard[2].after == own.before
+    assert heard[1].after not in (heard[0].after, heard[2].after)
 
 
 def test_with_no_knob_the_file_comes_back(model: Model) -> None:
