@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from training.commands.options import ANY, MANY, PATH, SEED
 @click.option("--pairs", default=500, type=MANY, show_default=True, help="Any two points.")
 @click.option("--gaps", default=100, type=MANY, show_default=True, help="Pairs with a gap between.")
 @click.option("--draws", default=100_000, type=MANY, show_default=True, help="Of Monte-Carlo.")
+@click.option("--line-only", is_flag=True, help="Warm starts begin at straight lines alone.")
 @click.option("--oracle", is_flag=True, help="Compare with stochman's splines, if it is installed.")
 @click.option("--figure", type=PATH, help="Draw the paper's Fig. 1: .svg or .png.")
 @click.option("--seed", default=0, type=SEED)
@@ -23,6 +25,7 @@ def command(
     pairs: int,
     gaps: int,
     draws: int,
+    line_only: bool,
     oracle: bool,
     figure: Path | None,
     seed: int,
@@ -43,7 +46,7 @@ def command(
     if threads:
         torch.set_num_threads(threads)
     trained = moons.train(seed, steps)
-    made = measure.bench(trained, seed, pairs, gaps, draws)
+    made = replace(measure.bench(trained, seed, pairs, gaps, draws), line_only=line_only)
     found = {name: measure.of_reading(made, name) for name in measure.READINGS}
     click.echo("\n".join(table.readings(found)))
     both = {**measure.decoder(made), **compare.shortest(made)}

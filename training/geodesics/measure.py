@@ -34,12 +34,13 @@ class Bench:
     around: Ends  # of one moon, with a gap between
     between: Ends  # of two moons, likewise
     draws: int  # of noise, where closed forms are checked
+    line_only: bool = False  # first stages begin at the line alone
     fit: Fit = Fit()
 
     @property
     def ridges(self) -> Ridges:
         precision = self.trained.decoder.precision
-        return Ridges(precision.sure, precision.centres)
+        return Ridges(precision.sure, precision.centres[: 0 if self.line_only else None])
 
     def energy(self, reading: str) -> Energy:
         return energy(self.trained.decoder, READINGS[reading])

@@ -23,7 +23,7 @@ class Ridges(NamedTuple):
     """What the first stage knows of a model, and never its μ, which is dear."""
 
     sure: Sure
-    centres: Tensor  # places among the encodings [K, Z]
+    centres: Tensor  # places among the encodings [K, Z]; with none, the line is the only start
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,10 @@ def warm(ends: Ends, ridges: Ridges, fit: Fit) -> list[Tensor]:
     def loss(bend: Tensor) -> Tensor:
         return unsure(curve(ends, bend, fit.steps), ridges.sure)
 
-    straight = torch.zeros_like(ends.start)
-    surest = _least(loss, (through(ends, centre) for centre in ridges.centres))
-    return [descend(loss, start, fit.warms, fit).bend for start in (straight, surest)]
+    starts = [torch.zeros_like(ends.start)]
+    if len(ridges.centres):
+        starts.append(_least(loss, (through(ends, centre) for centre in ridges.centres)))
+    return [descend(loss, start, fit.warms, fit).bend for start in starts]
 
 
 def unsure(paths: Tensor, sure: Sure) -> Tensor:

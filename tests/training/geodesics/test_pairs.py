@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training.geodesics import pairs
-from training.geodesics.curve import Ends, line
+from training.geodesics.curve import line
 from training.geodesics.moons import Trained
 
 
@@ -42,7 +42,3 @@ def test_what_is_off_data_lies_farther_than_unseen_encodings(trained: Trained) -
     assert 0 < len(off) < 400
     own = torch.cdist(trained.unseen, trained.encodings).amin(1)
     assert torch.cdist(off, trained.encodings).amin() > own.median()
-
-
-def test_ends_are_pairs(trained: Trained) -> None:
-    assert isinstance(pairs.any_two(trained, 2), Ends)

@@ -60,6 +60,12 @@ def test_the_first_stage_goes_where_the_model_is_sure() -> None:
     assert (paths[1][:, 16, 1] > 0.5).all()
 
 
+def test_without_centres_the_first_stage_begins_at_the_line() -> None:
+    alone = warm(ENDS, Ridges(above, torch.zeros(0, 2)), Fit())
+    assert len(alone) == 1
+    assert torch.equal(alone[0], warm(ENDS, RIDGES, Fit())[0])
+
+
 def test_no_geodesic_costs_more_than_its_line() -> None:
     """Not even of a decoder with no sense in it, led astray."""
     torch.manual_seed(0)
