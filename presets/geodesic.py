@@ -20,6 +20,7 @@ from presets.encoding import Tokens
 Z = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Energy = Callable[[Z], tuple[float, Z]]  # a bend [Z] → the path's energy, its gradient [Z]
+Way = Callable[[Floats], Z]  # times [N] from 0 to 1 → points [N, Z]
 Decode = Callable[[Z], Tokens]  # points [N, Z] → tokens [N, T], all with the same noise
 
 STEPS, RATE, LAST = 30, 1.0, 0.1  # of Adam; its rate falls evenly to a tenth
@@ -55,7 +56,7 @@ def solve(energy: Energy, size: int, steps: int = STEPS) -> Z:
     return best
 
 
-def even(start: Z, end: Z, bend: Z, decode: Decode) -> Floats:
+def even(way: Way, decode: Decode) -> Floats:
     """Times [PLACES + 1], from 0 to 1, between which the decoding changes by as many tokens each,
     as near as can be.
 
@@ -63,7 +64,7 @@ def even(start: Z, end: Z, bend: Z, decode: Decode) -> Floats:
     evenly along it would wait there.
     """
     times = np.linspace(0, 1, PLACES + 1)
-    tokens = decode(points(start, end, bend, times))
+    tokens = decode(way(times))
     changes = (tokens[1:] != tokens[:-1]).sum(1)
     heard = np.concatenate([[0.0], np.cumsum(changes + TINY)])
     return np.interp(times, heard / heard[-1], times)

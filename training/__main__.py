@@ -15,6 +15,7 @@ from training.commands import (
     figure,
     geodesics,
     listen,
+    morph,
     prepare,
     profile,
     realism,
@@ -34,6 +35,7 @@ COMMANDS = (
     rule,
     realism,
     constrained,
+    morph,
     geodesics,
 )
 

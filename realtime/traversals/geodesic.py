@@ -7,6 +7,7 @@ line; on either, a knob that goes evenly hears even steps.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def solve(graph: Graph | None, start: Z, end: Z, decode: Decode) -> Curve:
     bend = np.zeros_like(start)
     if graph is not None:
         bend = geodesic.solve(lambda a: energy(graph, a, start, end), len(start))
-    times = geodesic.even(start, end, bend, decode)
+    times = geodesic.even(partial(geodesic.points, start, end, bend), decode)
     return Curve(tuple(bend.tolist()), tuple(times.tolist()))
 
 

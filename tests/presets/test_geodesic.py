@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from presets.geodesic import PLACES, at, even, points, solve
 
 Z = NDArray[np.float32]
 A, B, FLAT = (np.array(v, np.float32) for v in ([0.0, 0.0], [1.0, 2.0], [0.0, 0.0]))
+LINE = partial(points, A, B, FLAT)
 some = arrays(np.float32, 3, elements=st.floats(-4, 4, width=32))
 
 
@@ -66,7 +69,7 @@ def stairs(edges: list[float]):
 def test_what_is_heard_changes_evenly():
     """Three changes crowd into the last tenth of the way; the knob meets them a third apart."""
     decode = stairs([0.905, 0.93, 0.99])
-    times = even(A, B, FLAT, decode)
+    times = even(LINE, decode)
     knob = np.linspace(0, 1, 1000)
     moved = points(A, B, FLAT, np.array([at(place, times) for place in knob]))
     changes = knob[1:][np.diff(decode(moved)[:, 0]) > 0]
@@ -76,10 +79,10 @@ def test_what_is_heard_changes_evenly():
 
 @given(edges=st.lists(st.floats(0.01, 0.99), max_size=6))
 def test_times_go_from_0_to_1_and_never_back(edges: list[float]):
-    times = even(A, B, FLAT, stairs(sorted(edges)))
+    times = even(LINE, stairs(sorted(edges)))
     assert (times[0], times[-1], len(times)) == (0, 1, PLACES + 1)
     assert (np.diff(times) >= 0).all()
 
 
 def test_a_path_that_changes_nothing_is_gone_along_as_it_is():
-    assert even(A, B, FLAT, stairs([])) == pytest.approx(np.linspace(0, 1, PLACES + 1))
+    assert even(LINE, stairs([])) == pytest.approx(np.linspace(0, 1, PLACES + 1))

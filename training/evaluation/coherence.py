@@ -47,6 +47,14 @@ def by_chance(bars: Onsets, answers: Onsets) -> float:
     return float(held.sum() / notes.sum()) if notes.any() else 1.0
 
 
+def in_any_key(windows: Onsets) -> Floats:
+    """The share of each window's notes that lie in the key which holds most of them [N]; 1 where
+    there is none."""
+    classes = _pitch_classes(windows)
+    notes = classes.sum(1)
+    return np.where(notes > 0, (classes @ KEYS.T).max(1) / np.maximum(notes, 1), 1.0)
+
+
 def _held(bars: Floats, answers: Floats) -> tuple[Floats, Floats]:
     """Of pitch classes [N, 12] and [N·P, 12]: the notes in key and all that count [N·P]."""
     fit = bars @ KEYS.T
