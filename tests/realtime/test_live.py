@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,54 @@ def test_a_chromatic_line_is_answered_in_the_scale_that_osc_chooses(
     assert len(pitches) >= 20 * 4
     inside = np.mean([pitch % 12 in C_MAJOR for pitch in pitches])
     assert inside >= 0.95, f"{inside:.3f} of {len(pitches)}"
+
+
+def test_two_captured_windows_are_morphed_from_one_to_the_other(jack: Any, free_udp_port: int):
+    """Of a line of all keys in turn two bars in a row are captured by OSC, and the knob goes
+    between them: the first is heard, then what is no such line, then the second."""
+    tune = (24 * 8000, *CHROMATIC)
+    live = Show(jack, "bach", free_udp_port, "--no-thru", tune=tune)
+    live.transport("play")
+    time.sleep(2.5)
+    for address in ("/glissar/morph/a", "/glissar/morph/b"):
+        live.say(address)
+        time.sleep(1.0)
+    live.say("/glissar/mode", "s", "morph")
+    time.sleep(3.0)
+    for place in (0.2, 0.4, 0.6, 0.8, 1.0):
+        live.say("/glissar/morph", "f", str(place))
+        time.sleep(1.5)
+    time.sleep(2.5)
+    live.transport("stop")
+    time.sleep(0.5)
+    assert live.end() == 0
+    assert still_sounding(live.answers()) == set()
+
+    heard = inside_bars(live.monitor.heard())
+    start = next(n for n, (a, b) in enumerate(pairwise(heard)) if a == b)  # it loops from there
+    first, last, after = heard[start], heard[-2], heard[start:-1]  # the very last bar is cut off
+    assert in_turn(first), heard
+    assert in_turn(last), heard
+    assert (last[0] - first[0]) % 24 in (5, 6, 7), heard  # they were played in a row
+    ends = [bar for bar in after if bar in (first, last)]
+    assert ends == [*[first] * ends.count(first), *[last] * ends.count(last)], heard
+    assert sum(not in_turn(bar) for bar in after) >= 2, heard
+
+
+def inside_bars(heard: list[Any]) -> list[tuple[int, ...]]:
+    """What the answers strike in every bar, but for its first and last note: these may lie on the
+    line, or ring on into a bar and be struck there when it loops."""
+    start = first_clock(heard)
+    bars: dict[int, list[int]] = {}
+    for note in heard:
+        if note.data[0] == 0x91:
+            bars.setdefault((note.frame - start) // BAR, []).append(note.data[1])
+    return [tuple(bars.get(number, ())[1:-1]) for number in range(max(bars) + 1)]
+
+
+def in_turn(pitches: tuple[int, ...]) -> bool:
+    """Whether they are neighbours of the chromatic line, which begins anew after 24."""
+    return len(pitches) > 2 and all((b - a) % 24 == 1 for a, b in pairwise(pitches))
 
 
 def test_an_engine_killed_while_playing_leaves_no_note_and_comes_back(show: Any):
