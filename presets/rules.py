@@ -59,6 +59,9 @@ class Rule(ABC):
         one of its entries."""
         sizes = [len(menu.entries) for menu in self.menus]
         chosen = [draw.integers(-1, size, size=count) for size in sizes]
+        return self._rows(chosen, count)
+
+    def _rows(self, chosen: Sequence[NDArray[np.int64]], count: int) -> Y:
         rows = [menu.rows(each) for menu, each in zip(self.menus, chosen, strict=True)]
         return np.concatenate([np.zeros((count, 0), np.float32), *rows], 1)
 
@@ -68,14 +71,24 @@ class Scale(Rule):
     """c_pitch: the share of the notes that lie in a scale. A window without a note is right."""
 
     scales: tuple[str, ...] = tuple(SCALES)
+    keys: tuple[str, ...] = KEYS
 
     def __post_init__(self) -> None:
         if not set(self.scales) <= set(SCALES):
             raise ValueError(f"scales are {', '.join(SCALES)}")
+        if not set(self.keys) <= set(KEYS):
+            raise ValueError(f"keys are {', '.join(KEYS)}")
 
     @property
     def menus(self) -> tuple[Menu, ...]:
-        return Menu("key", KEYS), Menu("scale", self.scales)
+        return Menu("key", self.keys), Menu("scale", self.scales)
+
+    def drawn(self, count: int, draw: np.random.Generator) -> Y:
+        """As every rule; but a key is drawn where a scale is, as one asks nothing alone."""
+        keys, scales = (len(menu.entries) for menu in self.menus)
+        scale = draw.integers(-1, scales, size=count)
+        key = np.where(scale < 0, -1, draw.integers(keys, size=count))
+        return self._rows([key, scale], count)
 
     def score(self, windows: Onsets, y: Y) -> Floats:
         held = (self.members(y)[:, None, :] * classes_of(windows)).sum((1, 2))
@@ -84,9 +97,9 @@ class Scale(Rule):
     def members(self, y: Y) -> Floats:
         """The pitch classes of each row's scale, 0 or 1 [N, 12]; all where key or scale is left."""
         shapes = np.array([np.isin(np.arange(12), SCALES[name]) for name in self.scales], float)
-        at_c = y[:, len(KEYS) :] @ shapes
-        in_keys = np.stack([np.roll(at_c, key, 1) for key in range(len(KEYS))], 1)
-        found = (y[:, : len(KEYS), None] * in_keys).sum(1)
+        at_c = y[:, len(self.keys) :] @ shapes
+        in_keys = np.stack([np.roll(at_c, KEYS.index(key), 1) for key in self.keys], 1)
+        found = (y[:, : len(self.keys), None] * in_keys).sum(1)
         return np.where(found.any(1, keepdims=True), found, 1.0)
 
 
@@ -108,7 +121,7 @@ class AtLeast(Rule):
 # By the name of the critic that learns it: a rule from the menus that a manifest lists.
 # What is missing there, or unknown here, raises KeyError or ValueError.
 RULES: dict[str, Callable[[Mapping[str, Menu]], Rule]] = {
-    "scale": lambda menus: Scale(menus["scale"].entries),
+    "scale": lambda menus: Scale(menus["scale"].entries, menus["key"].entries),
     "density": lambda menus: AtLeast(tuple(map(int, menus["density"].entries))),
 }
 

@@ -66,6 +66,17 @@ def test_what_is_drawn_is_what_can_be_asked() -> None:
 
 
 def test_a_rule_is_made_again_of_its_menus() -> None:
-    menus = {"key": Menu("key", KEYS), "scale": Menu("scale", ("blues",))}
-    assert RULES["scale"](menus) == Scale(("blues",))
+    menus = {"key": Menu("key", ("C", "A")), "scale": Menu("scale", ("blues",))}
+    found = RULES["scale"](menus)
+    assert found == Scale(("blues",), ("C", "A"))
+    in_a = row(found.menus, {"key": "A", "scale": "blues"})
+    assert found.score(windows([69, 70]), in_a).tolist() == [0.5]  # A is in A blues, Bb is not
+
+
+def test_a_key_is_drawn_where_a_scale_is() -> None:
+    drawn = RULE.drawn(2000, np.random.default_rng(0))
+    keys, scales = drawn[:, : len(KEYS)].sum(1), drawn[:, len(KEYS) :].sum(1)
+    assert np.array_equal(keys, scales)
+    assert np.mean(scales == 0) == pytest.approx(1 / 5, abs=0.03)
+    assert drawn[:, : len(KEYS)].mean(0) == pytest.approx(4 / 5 / 12, abs=0.03)
     assert RULES["density"]({"density": Menu("density", ("3", "9"))}) == AtLeast((3, 9))

@@ -13,7 +13,7 @@ from presets.constraint import REALISM, Constraint, problems
 from presets.encoding import Tokens
 from presets.errors import GlissarError
 from presets.preset import Preset
-from presets.rules import RULES, AtLeast, Rule, Scale
+from presets.rules import KEYS, RULES, SCALES, AtLeast, Rule, Scale
 from training.constraints import measure, user
 from training.constraints.fit import Fit, Fitting, Pair, Seen, pair
 from training.constraints.of_preset import space_of
@@ -34,13 +34,13 @@ class Learnt(NamedTuple):
 
 
 def rules_of(typed: Sequence[str]) -> dict[str, Rule]:
-    """`scale`, `density:6,8,10`, `FILE.py:NAME`: by the names of their critics. Raises
-    GlissarError."""
+    """`scale`, `scale:C,G,major`, `density:6,8,10`, `FILE.py:NAME`: by the names of their critics.
+    Raises GlissarError."""
     found: dict[str, Rule] = {}
     for text in typed:
         name, _, rest = text.partition(":")
-        if name == "scale" and not rest:
-            rule = Scale()
+        if name == "scale":
+            rule = _scale(text, rest)
         elif name == "density" and rest:
             rule = AtLeast(_numbers(text, rest))
         else:
@@ -125,6 +125,18 @@ def _trained(task: Task, fit: Fit, watch: Watch) -> tuple[Pair, list[Seen]]:
 def _some(windows: Tokens, draw: np.random.Generator) -> Tokens:
     """At most MOST of them."""
     return windows[draw.permutation(len(windows))[:MOST]]
+
+
+def _scale(text: str, rest: str) -> Scale:
+    """With what is listed of keys and of scales in its menus; of what is not listed, all."""
+    words = rest.split(",") if rest else []
+    keys, scales = (tuple(w for w in words if w in known) for known in (KEYS, SCALES))
+    if len({*keys, *scales}) != len(words):
+        raise GlissarError(
+            f"{text} is no rule; of keys ({', '.join(KEYS)}) and scales ({', '.join(SCALES)}) "
+            "write each once, as in scale:C,G,major."
+        )
+    return Scale(scales or tuple(SCALES), keys or KEYS)
 
 
 def _numbers(text: str, rest: str) -> tuple[int, ...]:

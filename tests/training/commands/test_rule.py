@@ -59,6 +59,12 @@ def test_a_rule_of_ones_own(tiny_preset: Path, tmp_path: Path) -> None:
     assert np.isfinite(pair.critic(torch.zeros(1, facts.z)).item())
 
 
+def test_a_scale_may_have_some_keys_alone(tiny_preset: Path, tmp_path: Path) -> None:
+    asked("scale:C,G,major", "-p", str(tiny_preset), "-o", str(tmp_path / "run"), *QUICK)
+    facts, _ = record.read(tmp_path / "run")
+    assert [menu.entries for menu in facts.constraint.menus] == [("C", "G"), ("major",)]
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
@@ -67,7 +73,8 @@ def test_a_rule_of_ones_own(tiny_preset: Path, tmp_path: Path) -> None:
         (("density:0",), "write numbers of notes"),
         (("density:\u00b2",), "write numbers of notes"),
         (("density:6,6",), "each once"),
-        (("scale:major",), "is no rule"),
+        (("scale:H",), "is no rule; of keys"),
+        (("scale:C,C",), "write each once"),
         (("scale", "--name", "realism"), "cannot join tiny: realism is a constraint of its own"),
         *((("scale", "--set", f"{name}=-1"), "correct it") for name in ("steps", "remembered")),
         *(
