@@ -52,9 +52,9 @@ def render(
     shift = grid.length * state.delay
     turns = [turn for a in automations for turn in a.controls(grid.meter, shift)]
     end = -(-tune.end // grid.length) * grid.length + shift
-    channel = _channel(tune)
+    channel = melody_channel(tune)
     stage = Stage(Session(preset.manifest, state, seed), model.answer, channel)
-    script = [Rolling(0), *_played(tune.messages, channel), *turns]
+    script = [Rolling(0), *events_of(tune.messages, channel), *turns]
     moved = [(tick - shift, data) for tick, data in stage.perform(script, end)]
     return Rendered(tune, tuple(moved))
 
@@ -111,7 +111,7 @@ def notes_of(messages: Iterable[Timed]) -> list[Note]:
     return sorted(notes + ends)
 
 
-def _played(messages: Iterable[Timed], melody: int) -> Iterator[SessionEvent]:
+def events_of(messages: Iterable[Timed], melody: int) -> Iterator[SessionEvent]:
     """All notes, and the gestures of the melody's channel: others bend and set other sounds."""
     for tick, data in messages:
         kind, channel = data[0] & 0xF0, data[0] & 0x0F
@@ -123,6 +123,6 @@ def _played(messages: Iterable[Timed], melody: int) -> Iterator[SessionEvent]:
             yield Gesture(tick, data)
 
 
-def _channel(tune: Tune) -> int:
+def melody_channel(tune: Tune) -> int:
     """The channel of the file's first note, 0 to 15: where the answer goes."""
     return next(data[0] & 0x0F for _, data in tune.messages if data[0] & 0xF0 == NOTE_ON)

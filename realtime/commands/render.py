@@ -1,7 +1,9 @@
-"""`glissar render`: a MIDI file in, the changed file out, and a picture of both."""
+"""`glissar render`: a MIDI file in, the changed file out, and a picture of both; or the way from
+one file to another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,17 +11,29 @@ import click
 from presets.bar import Meter
 from presets.errors import GlissarError
 from presets.preset import read_named
-from realtime import automation, choices, midifile, pianoroll
+from realtime import automation, choices, midifile, pianoroll, render_morph
 from realtime.log import read
 from realtime.midifile import Tune
 from realtime.model import Model, load
-from realtime.render import Rendered, render, replay
+from realtime.render import Rendered, melody_channel, render, replay
+from realtime.session import STRAIGHT
 
 LOG_SUFFIX = ".jsonl"
+STEPS, MOST = 16, 1000  # of a way: if none are given, and as many as make sense to look at
 
 
 @click.command("render")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--morph",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="A B",
+    help="In place of SOURCE: the way from the first window of A to that of B.",
+)
+@click.option(
+    "--steps", type=click.IntRange(2, MOST), help=f"Windows of that way.  [default: {STEPS}]"
+)
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="MIDI file to write."
 )
@@ -39,11 +53,13 @@ LOG_SUFFIX = ".jsonl"
     "--variation", type=click.FloatRange(0, 1), default=0.0, help="0: the most likely answer."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of variations.")
-@click.option("--svg", type=click.Path(path_type=Path), help="A picture of before and after.")
+@click.option("--svg", type=click.Path(path_type=Path), help="A picture of what is written.")
 @click.option("--as", "meter", default=None, metavar="4/4", help="Read the file as in this meter.")
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 def command(
-    source: Path,
+    source: Path | None,
+    morph: tuple[Path, Path] | None,
+    steps: int | None,
     out: Path,
     knobs: tuple[str, ...],
     constraints: tuple[str, ...],
@@ -55,8 +71,19 @@ def command(
     meter: str | None,
     provider: str,
 ) -> None:
-    """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew."""
-    _check_places(source, out, svg)
+    """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew; or go from
+    one melody to another."""
+    if morph:
+        _check_morph(source, morph, knobs, varied=bool(variation or seed))
+        _check_places(morph, out, svg)
+        model = _model(preset or "bach", provider)
+        _morph(morph, out, svg, steps or STEPS, model, knobs, constraints, edit, meter)
+        return
+    if source is None:
+        raise GlissarError("there is nothing to render; give a MIDI file, or two with --morph A B.")
+    if steps:
+        raise GlissarError("--steps are those of a morph; leave them out, or give --morph A B.")
+    _check_places((source,), out, svg)
     if source.suffix == LOG_SUFFIX:
         if knobs or constraints or svg or meter or variation or seed:
             raise GlissarError(
@@ -76,16 +103,69 @@ def command(
     click.echo(_summary(rendered, out))
 
 
+def _morph(
+    paths: tuple[Path, Path],
+    out: Path,
+    svg: Path | None,
+    steps: int,
+    model: Model,
+    knobs: tuple[str, ...],
+    constraints: tuple[str, ...],
+    edit: str,
+    meter: str | None,
+) -> None:
+    turned = {a.name: a.start for a in automation.parse_all(knobs, model.preset.manifest.knobs)}
+    chosen, grid = _choices(constraints, model), model.preset.encoding.grid
+    first, last = (_tune(path, model, meter) for path in paths)
+    a, b = (
+        render_morph.first_window(tune, grid, path)
+        for tune, path in zip((first, last), paths, strict=True)
+    )
+    if not model.curved:
+        click.echo(STRAIGHT.format(model.preset.manifest.name), err=True)
+    channel = melody_channel(first)
+    way = render_morph.render((a, b), model, steps, channel, turned, chosen, edit)
+    midifile.write(out, way.messages, render_morph.song_of(first, grid.meter))
+    if svg:
+        places = render_morph.places(steps)
+        picture = pianoroll.way(way.windows, places, grid.bars, grid.meter)
+        midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
+    kinds = len(set(way.windows))
+    click.echo(f"{out}: {steps} windows from {paths[0]} to {paths[1]}, {kinds} different ones")
+
+
+def _check_morph(
+    source: Path | None, ends: Sequence[Path], knobs: Sequence[str], *, varied: bool
+) -> None:
+    """Refuse what makes no sense between two files. Raises GlissarError."""
+    if source is not None:
+        raise GlissarError(f"--morph takes the place of a file to render; leave out {source}.")
+    for path in ends:
+        if path.suffix == LOG_SUFFIX:
+            raise GlissarError(f"{path} is a log and --morph takes MIDI files; render it first.")
+    for knob in knobs:
+        if "@" in knob or "," in knob:
+            raise GlissarError(f"--knob {knob} moves, as only the morph may; give it one number.")
+    if varied:
+        raise GlissarError(
+            "a morph is of the likeliest windows, and its ends exact; leave out --variation, "
+            "--seed."
+        )
+
+
 def _choices(texts: tuple[str, ...], model: Model) -> dict[str, str]:
     found, manifest = choices.read(texts), model.preset.manifest
     choices.check(found, {menu.name: menu.entries for menu in manifest.menus}, manifest.name)
     return found
 
 
-def _check_places(source: Path, *places: Path | None) -> None:
+def _check_places(sources: Sequence[Path], *places: Path | None) -> None:
     """Refuse now what could not be written at the end. Raises GlissarError."""
-    for place in filter(None, places):
-        if place.exists() and source.exists() and place.samefile(source):
+    wanted = [place for place in places if place]
+    if len({place.resolve() for place in wanted}) < len(wanted):
+        raise GlissarError(f"{wanted[0]} is to be both written and drawn; give --svg another name.")
+    for place in wanted:
+        if place.exists() and any(s.exists() and place.samefile(s) for s in sources):
             raise GlissarError(f"{place} is the file to read; give another name to write.")
         if not place.parent.is_dir():
             raise GlissarError(f"there is no folder {place.parent}; make it first or give another.")

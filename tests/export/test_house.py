@@ -17,10 +17,12 @@ from presets import edit
 from presets import preset as presets
 from presets.attributes import ATTRIBUTES, measure_heard, onsets_of
 from presets.preset import Preset
-from realtime import midifile
+from realtime import midifile, render_morph
 from realtime.events import Between, Join, Work
+from realtime.midifile import Tune
 from realtime.model import Model
 from realtime.render import notes_of, render
+from realtime.render_morph import first_window
 from training import checkpoint, latent, loop
 from training.checkpoint import Trained
 from training.comparing import scores
@@ -119,6 +121,22 @@ def test_a_path_costs_less_than_the_line_and_is_heard_between_both_ends(model: M
     own = model.answer(Work(last, {}, between=Between(first, last, 1.0, curve)))
     assert heard[2].after == own.before
     assert heard[1].after not in (heard[0].after, heard[2].after)
+
+
+def test_a_rendered_morph_is_on_that_path(model: Model) -> None:
+    ode, grid = midifile.read(ODE), model.preset.encoding.grid
+    later = tuple((tick - grid.length, data) for tick, data in ode.messages if tick >= grid.length)
+    a, b = (first_window(Tune(m, (), ()), grid, ODE) for m in (ode.messages, later))
+    windows = render_morph.render((a, b), model, 5).windows
+    assert windows[0] == a.window.notes
+    assert windows[-1] == b.window.notes
+    encoding = model.preset.encoding
+    near = encoding.listen(b.window)
+    first, last = (tuple(encoding.listen(end.window).tokens.tolist()) for end in (a, b))
+    between = Between(first, last, 0.5, model.join(Join(first, last)))
+    decided = model.answer(Work(last, {}, between=between))
+    heard = edit.residual(b.window, near, decided.before, decided.after, encoding)
+    assert windows[2] == heard.notes
 
 
 def test_with_no_knob_the_file_comes_back(model: Model) -> None:
