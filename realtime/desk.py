@@ -68,6 +68,11 @@ class Desk:
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
 
+    def capture(self, end: str) -> None:
+        """The last window becomes an end of a morph, "a" or "b"; another one has another path."""
+        if self.state.last != getattr(self.state, end):
+            self._change(**{end: self.state.last, "curve": None})
+
     def found(self, curve: Curve) -> None:
         """The way from a to b."""
         self.state = replace(self.state, curve=curve)
@@ -89,8 +94,6 @@ class Desk:
             yield from self._constrain(name, value)
         elif name == controls.GUARD:
             yield from self._guard(address, value)
-        elif name in ("morph/a", "morph/b"):
-            yield from self._capture(address, name[-1])
         elif name in ("mode", "edit", "delay", "variation", "every", "way", "morph"):
             self._change(**{name: value})
             yield Echo(address, (value,))
@@ -123,16 +126,6 @@ class Desk:
             amounts={**self.state.amounts, REALISM: amount},
         )
         yield Echo(address, (amount,))
-
-    def _capture(self, address: str, name: str) -> Iterator[Action]:
-        """What was just played becomes one end of a morph."""
-        last = self.state.last
-        if last is None or not last.window.notes:
-            yield Trouble("empty", f"nothing was played to capture; play, then send {address}.")
-            return
-        if last != (self.state.a if name == "a" else self.state.b):
-            self._change(**{name: last, "curve": None})
-        yield Echo(address, ())
 
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to the player."""

@@ -45,6 +45,8 @@ class Model:
         rests = [preset.encoding.vocabulary.rest] * preset.encoding.grid.steps
         for _ in range(WARM_UP):
             self.answer(Work(tuple(rests), {}))
+        if self._energy:
+            self.join(Join(tuple(rests), tuple(rests)))
 
     def encode(self, tokens: Tokens) -> Floats:
         """Token windows [B, T] → posterior means [B, Z]."""

@@ -14,6 +14,7 @@ MARGIN = 28
 ACROSS, SMALL = 4, 192  # small rolls side by side, and their width
 NEAR = 8  # beats that are nearer than this many pixels are left out
 PLAYED, HEARD, CHANGED = "#7a8798", "#2f6fb0", "#d9632b"
+MIDDLE_C = 60
 BLACK_KEYS = {1, 3, 6, 8, 10}
 
 
@@ -99,7 +100,7 @@ class _Roll:
 
 def _keys(notes: Iterable[Note]) -> range:
     """What the notes take up, and a little air."""
-    pitches = [n.pitch for n in notes]
+    pitches = [n.pitch for n in notes] or [MIDDLE_C]
     return range(min(pitches) - 2, max(pitches) + 3)
 
 

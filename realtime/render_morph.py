@@ -54,7 +54,7 @@ def first_window(tune: Tune, grid: Grid, path: Path) -> Taken:
 
 
 def render(
-    ends: morph.Ends,
+    ends: tuple[Taken, Taken],
     model: Model,
     steps: int,
     channel: int = 0,

@@ -32,6 +32,7 @@ from realtime.events import (
     SessionEvent,
     ToEngine,
     Trouble,
+    Work,
 )
 from realtime.inbox import Inbox
 from realtime.log import FORMAT, Header, Log
@@ -157,13 +158,14 @@ class Engine:
             self._do(action)
         if self._log:
             self._log.note(event)
-        if isinstance(event, Answer):
+        if isinstance(event, Answer) and event.curve is None:
             self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
     def _do(self, action: Action) -> None:
         match action:
             case Request():
-                self._asked_at = time.monotonic()
+                if isinstance(action.work, Work):  # a path may take longer, and is not waited for
+                    self._asked_at = time.monotonic()
                 self._worker.ask(action)
             case Echo():
                 if not self._table[action.address].writable:

@@ -51,7 +51,7 @@ class _Slot:
     again: int | None = None  # knobs moved meanwhile: ask again, to sound from this tick
     settles: int = field(default=-1)  # the line at which a note held over the close is known
     drawn: int | None = None  # nobody played it: the number of its draw from the prior
-    ends: morph.Ends | None = None  # it is somewhere between these
+    pair: morph.Pair | None = None  # it is somewhere between these
 
 
 class Session:
@@ -67,6 +67,7 @@ class Session:
         self._slots: dict[int, _Slot] = {}
         self._window = 0  # the one being captured
         self._rolling = False
+        self._played: int | None = None  # where the last window began that was played
         self._ids = 0
         self._failed = 0
         self._joining = 0  # the request for a path that is under way
@@ -107,9 +108,11 @@ class Session:
         self._rolling = True
         self._window = (tick + self._grid.lead) // self._grid.length
         yield Wake(self._close)
+        yield from self._join()  # where an engine was lost, or could not find it
 
     def _halt(self) -> None:
         self._rolling = False
+        self._played = None
         self._recorder.clear()
         self._slots.clear()
 
@@ -134,13 +137,13 @@ class Session:
                 taken,
                 self.encoding.listen(taken.window),
                 drawn=self._draw(target),
-                ends=morph.ends(self._desk.state),
+                pair=morph.pair(self._desk.state),
             )
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
             if self._asks(slot):
                 yield from self._ask(slot, target * self._grid.length)
-            if taken.open and self._desk.state.mode == "follow":
+            if taken.open and taken is self._desk.state.last and self._played == start:
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
             line = target * self._grid.length
@@ -153,16 +156,17 @@ class Session:
         yield Wake(self._close)
 
     def _take(self, start: int) -> Taken | None:
-        """The window to answer: the one just played, or the one that is frozen."""
+        """The window to answer: the one just played, or one that was kept."""
+        self._played = None
         if start < 0:
             return None  # the count-in
         if self._desk.state.mode == "freeze":
             return self._desk.state.last
         if self._desk.state.mode == "generate":
             return Taken(Window.of((), self._grid.bars, self._grid.meter))
-        taken = self._recorder.take(start)
-        self._desk.remember(taken)
-        return morph.looped(self._desk.state) or taken
+        self._played = start
+        self._desk.remember(self._recorder.take(start))
+        return morph.looped(self._desk.state) or self._desk.state.last
 
     def _settle(self, slot: _Slot) -> Iterator[Action]:
         """A note held over the close has ended by the line, or rings on: plan with its true end."""
@@ -180,23 +184,32 @@ class Session:
     # --- control ----------------------------------------------------------------------------------
 
     def _control(self, event: events.Control) -> Iterator[Action]:
-        if not morph.CAPTURES.isdisjoint(address for address, _ in event.settings):
-            self._hear_out()
         before = self._desk.state
         for address, args in event.settings:
-            yield from self._desk.set(address, args)
+            if address in morph.CAPTURES:
+                yield from self._capture(address, args)
+            else:
+                yield from self._desk.set(address, args)
         if _engaged(before) != _engaged(self._desk.state):
-            yield from self._reconsider_all(event.tick)
-        if (before.a, before.b) != (self._desk.state.a, self._desk.state.b):
-            yield from self._join()
+            for slot in list(self._slots.values()):
+                yield from self._reconsider_from(slot, event.tick)
 
-    def _hear_out(self) -> None:
-        """A note held over the close of the last window has ended since."""
-        if self._rolling and self._window > 0 and self._desk.state.mode in ("follow", "morph"):
-            self._desk.remember(self._recorder.take((self._window - 1) * self._grid.length))
+    def _capture(self, address: str, args: tuple[object, ...]) -> Iterator[Action]:
+        """What was just played becomes an end of a morph; a button that is let go says 0."""
+        if args in ((0,), (0.0,)):
+            return
+        if self._played is not None:  # a note held over its close has ended since
+            self._desk.remember(self._recorder.take(self._played))
+        last = self._desk.state.last
+        if last is None or not self.encoding.listen(last.window).line:
+            yield Trouble("empty", f"nothing was played to capture; play, then send {address}.")
+            return
+        self._desk.capture(morph.CAPTURES[address])
+        yield Echo(address, ())
+        yield from self._join()
 
     def _join(self) -> Iterator[Action]:
-        """An end of a morph is new: have the path found, once both are there."""
+        """Have the path of a morph found, once both ends are there."""
         wanted = morph.join(self._desk.state, self.encoding)
         if wanted is None:
             return
@@ -208,13 +221,12 @@ class Session:
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def _reconsider_all(self, tick: int) -> Iterator[Action]:
-        """Windows that sound after `tick`, from the next line of the grid on."""
-        for slot in list(self._slots.values()):
-            start = slot.target * self._grid.length
-            if tick < start + self._grid.length:
-                inside = self._grid.line_from(max(0, tick - start))
-                yield from self._reconsider(slot, start + inside)
+    def _reconsider_from(self, slot: _Slot, tick: int) -> Iterator[Action]:
+        """From the next line of the grid after `tick` on, if it still sounds then."""
+        start = slot.target * self._grid.length
+        if tick < start + self._grid.length:
+            inside = self._grid.line_from(max(0, tick - start))
+            yield from self._reconsider(slot, start + inside)
 
     def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
         """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
@@ -228,24 +240,23 @@ class Session:
 
     def _ask(self, slot: _Slot, since: int) -> Iterator[Action]:
         """Have the slot answered with the knobs as they are, to sound from `since`."""
-        if not slot.encoded.line and slot.drawn is None:
-            return  # rests are answered by rests
         if slot.flying is not None:
             slot.again = since
-        else:
+            return
+        self._face(slot)
+        if slot.encoded.line or slot.drawn is not None:  # rests are answered by rests
             self._ids += 1
-            self._face(slot)
             slot.flying, slot.since, slot.again = self._ids, since, None
             yield Request(self._ids, self._work(slot))
 
     def _asks(self, slot: _Slot) -> bool:
-        state = self._desk.state
-        return self._desk.moves or morph.moves(slot.ends, state) or slot.drawn is not None
+        between = morph.moves(slot.pair, self._desk.state.morph)
+        return self._desk.moves or between or slot.drawn is not None
 
     def _face(self, slot: _Slot) -> None:
         """A morph is an edit of its nearer end."""
-        if slot.ends is not None:
-            slot.taken = morph.nearer(slot.ends, self._desk.state.morph)
+        if slot.pair is not None:
+            slot.taken = slot.pair.nearer(self._desk.state.morph)
             slot.encoded = self.encoding.listen(slot.taken.window)
 
     def _draw(self, target: int) -> int | None:
@@ -261,7 +272,7 @@ class Session:
             return Work((), knobs, seed, state.variation, None, True, *asked)
         tokens, seed = tuple(slot.encoded.tokens.tolist()), (self._seed, slot.target)
         window, full = slot.taken.window, state.edit == "full"
-        between = morph.between(slot.ends, state, self.encoding)
+        between = morph.between(slot.pair, state.morph, self.encoding)
         return Work(tokens, state.knobs, seed, state.variation, window, full, *asked, between)
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
@@ -285,8 +296,10 @@ class Session:
             yield Trouble("model", event.sentence)
             return
         self._desk.found(event.curve)
-        if any(slot.ends for slot in self._slots.values()):
-            yield from self._reconsider_all(event.tick)
+        for slot in list(self._slots.values()):
+            if slot.pair and slot.pair.joins(self._desk.state):
+                slot.pair = slot.pair._replace(curve=event.curve)
+                yield from self._reconsider_from(slot, event.tick)
 
     def _fail(self, slot: _Slot, sentence: str) -> Iterator[Action]:
         """The dry window plays, also where an earlier answer did."""

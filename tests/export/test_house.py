@@ -16,6 +16,7 @@ from export.verify import open_session
 from presets import edit
 from presets import preset as presets
 from presets.attributes import ATTRIBUTES, measure_heard, onsets_of
+from presets.errors import PresetError
 from presets.preset import Preset
 from realtime import midifile, render_morph
 from realtime.events import Between, Join, Work
@@ -137,6 +138,15 @@ def test_a_rendered_morph_is_on_that_path(model: Model) -> None:
     decided = model.answer(Work(last, {}, between=between))
     heard = edit.residual(b.window, near, decided.before, decided.after, encoding)
     assert windows[2] == heard.notes
+
+
+def test_golden_paths_are_verified(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    golden = preset.golden()
+    golden["energy.onnx/gradient"] = golden["energy.onnx/gradient"] + np.float32(0.01)
+    model = Model(preset)
+    monkeypatch.setattr(Preset, "golden", lambda _: golden)
+    with pytest.raises(PresetError, match="does not give its golden windows"):
+        model.verify()
 
 
 def test_with_no_knob_the_file_comes_back(model: Model) -> None:

@@ -71,6 +71,7 @@ def test_a_rule_is_made_again_of_its_menus() -> None:
     assert found == Scale(("blues",), ("C", "A"))
     in_a = row(found.menus, {"key": "A", "scale": "blues"})
     assert found.score(windows([69, 70]), in_a).tolist() == [0.5]  # A is in A blues, Bb is not
+    assert RULES["density"]({"density": Menu("density", ("3", "9"))}) == AtLeast((3, 9))
 
 
 def test_a_key_is_drawn_where_a_scale_is() -> None:
@@ -79,4 +80,3 @@ def test_a_key_is_drawn_where_a_scale_is() -> None:
     assert np.array_equal(keys, scales)
     assert np.mean(scales == 0) == pytest.approx(1 / 5, abs=0.03)
     assert drawn[:, : len(KEYS)].mean(0) == pytest.approx(4 / 5 / 12, abs=0.03)
-    assert RULES["density"]({"density": Menu("density", ("3", "9"))}) == AtLeast((3, 9))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from presets import preset
@@ -15,6 +16,8 @@ from realtime.events import (
     Answer,
     Control,
     Curve,
+    Echo,
+    Halted,
     Join,
     NoteOff,
     NoteOn,
@@ -23,6 +26,7 @@ from realtime.events import (
     SessionEvent,
     Trouble,
     Woke,
+    Work,
 )
 from realtime.model import Model
 from realtime.offline import Stage
@@ -31,6 +35,7 @@ from realtime.session import Session
 
 BAR = 3840
 A = [Note(0, 60, 900, 90), Note(960, 64, 900, 70), Note(1920, 67, 900, 50), Note(2880, 60, 960)]
+OTHER = [Note(0, 65, 1900), Note(1920, 69, 1900)]
 B = [Note(0, 72, 1900, 30), Note(1920, 71, 1900, 31)]
 
 
@@ -119,6 +124,111 @@ def test_a_new_end_while_it_plays_is_morphed_from_the_next_window_on(model: Mode
     notes = perform(model, script, 7)
     assert bar_of(notes, 4) == A
     assert [bar_of(notes, bar) for bar in (5, 6)] == [B] * 2
+
+
+def test_a_new_end_leaves_the_window_that_sounds_on_its_path(model: Model) -> None:
+    morphed = [*CAPTURED, set_(3 * BAR, ("morph", 0.35)), *keys(later(OTHER, 3))]
+    as_it_was = perform(model, morphed, 7)
+    captured = perform(model, [*morphed, set_(4 * BAR + 960, "morph/a")], 7)
+    assert bar_of(captured, 4) == bar_of(as_it_was, 4)
+    assert bar_of(captured, 5) != bar_of(as_it_was, 5)
+
+
+def test_a_path_that_is_found_moves_the_window_that_sounds(model: Model) -> None:
+    session = Session(model.preset.manifest, State(mode="morph", morph=0.5))
+    (asked,) = [a for a in two_captured(session) if isinstance(a, Request)]
+    works = {a.id: a.work for a in session.handle(Woke(3 * BAR)) if isinstance(a, Request)}
+    ((number, work),) = works.items()
+    assert isinstance(work, Work)
+    assert work.between is not None
+    assert work.between.curve is None
+    list(session.handle(Answer(3 * BAR, number, model.answer(work))))
+    curve = Curve((), (0.0, 0.9, 1.0))
+    done = list(session.handle(Answer(3 * BAR + 10, asked.id, None, curve=curve)))
+    (again,) = [a.work for a in done if isinstance(a, Request)]
+    assert isinstance(again, Work)
+    assert again.between == msgspec.structs.replace(work.between, curve=curve)
+
+
+def test_another_end_forgets_the_path(model: Model) -> None:
+    session = Session(model.preset.manifest)
+    (asked,) = [a for a in two_captured(session) if isinstance(a, Request)]
+    list(session.handle(Answer(0, asked.id, None, curve=Curve((), (0.0, 1.0)))))
+    same = list(session.handle(set_(2 * BAR, "morph/b")))
+    assert same == [Echo("/glissar/morph/b", ())]  # it is known
+    for event in [*keys(later(OTHER, 2)), Woke(3 * BAR)]:
+        list(session.handle(event))
+    list(session.handle(set_(3 * BAR, "morph/b")))
+    assert session.state.curve is None
+
+
+def test_a_path_that_was_lost_is_asked_for_when_it_rolls_again(model: Model) -> None:
+    session = Session(model.preset.manifest)
+    two_captured(session)
+    again = Session(model.preset.manifest, session.state)
+    asked = [a for a in again.handle(Rolling(9 * BAR)) if isinstance(a, Request)]
+    assert isinstance(asked[0].work, Join)
+
+
+def test_what_was_played_before_a_halt_can_be_captured_after_it(model: Model) -> None:
+    session = Session(model.preset.manifest)
+    for event in [Rolling(0), *keys(A), Woke(BAR), Halted(BAR + 9), Rolling(4 * BAR)]:
+        list(session.handle(event))
+    assert list(session.handle(set_(4 * BAR, "morph/a"))) == [Echo("/glissar/morph/a", ())]
+    assert session.state.a is not None
+    assert session.state.a.window.notes == tuple(A)
+
+
+def test_a_button_that_is_let_go_captures_nothing(model: Model) -> None:
+    session = Session(model.preset.manifest)
+    for event in [Rolling(0), *keys(A), Woke(BAR), set_(BAR, ("morph/a", 1.0))]:
+        list(session.handle(event))
+    for event in [*keys(later(B, 1)), Woke(2 * BAR), set_(2 * BAR, ("morph/a", 0.0))]:
+        list(session.handle(event))
+    assert session.state.a is not None
+    assert session.state.a.window.notes == tuple(A)
+
+
+def test_the_tail_of_a_note_is_not_captured(model: Model) -> None:
+    """It rings on into a bar that is empty otherwise."""
+    tail = [*A[:3], Note(2880, 60, 960 + 60)]
+    session = Session(model.preset.manifest)
+    for event in [Rolling(0), *keys(tail), Woke(BAR), Woke(2 * BAR)]:
+        list(session.handle(event))
+    (said,) = session.handle(set_(2 * BAR, "morph/a"))
+    assert isinstance(said, Trouble)
+    assert said.code == "empty"
+
+
+def test_a_note_let_go_at_the_line_has_its_own_end_where_nothing_is_captured(model: Model) -> None:
+    short = [*A[:3], Note(2880, 60, 960 - 40)]
+    assert perform(model, keys(short), 3, State(mode="morph")) == later(short, 1)
+
+
+def test_a_replay_of_a_morph_decides_the_same(model: Model) -> None:
+    """As a log has it: paths and answers stand among the events."""
+    session, log = Session(model.preset.manifest), list[SessionEvent]()
+    waiting = [Rolling(0), *CAPTURED, set_(3 * BAR, ("morph", 0.35)), *map(Woke, (BAR, 2 * BAR))]
+    for event in sorted([*waiting, Woke(3 * BAR), Woke(4 * BAR)], key=lambda e: e.tick):
+        log.append(event)
+        for action in session.handle(event):
+            if isinstance(action, Request):
+                log.append(answered(model, event.tick, action))
+                list(session.handle(log[-1]))
+    again = Session(model.preset.manifest)
+    stage = Stage(again, model.answer)
+    decided = {e.id: e.decoded for e in log if isinstance(e, Answer)}
+    for what in stage.replay(log):
+        if not isinstance(what[1], bytes):
+            assert decided[what[0]] == what[1]
+    assert again.state == session.state
+    assert again.state.curve is not None
+
+
+def answered(model: Model, tick: int, request: Request) -> Answer:
+    if isinstance(request.work, Join):
+        return Answer(tick, request.id, None, curve=model.join(request.work))
+    return Answer(tick, request.id, model.answer(request.work))
 
 
 def test_what_was_not_played_is_not_captured(model: Model) -> None:
