@@ -103,7 +103,7 @@ def estimate(values: Floats, seed: int) -> Estimate:
 
 
 def _pairs(trained: Trained, windows: Tokens, pairs: int, seed: int) -> tuple[Codes, Codes]:
-    """Encodings of unseen windows, no two of them the same [P, Z]. Raises GlissarError."""
+    """Encodings of as many unseen windows on either side [P, Z]. Raises GlissarError."""
     if len(windows) < 2 * pairs:
         raise GlissarError(f"there are but {len(windows)} unseen windows; ask for fewer --pairs.")
     rows = np.random.default_rng(seed).permutation(len(windows))[: 2 * pairs]
@@ -131,7 +131,7 @@ def _ways(model: HouseVAE, near: Near, starts: Codes, ends: Codes) -> Ways:
 
 
 def _judged(energy: Energy, start: Codes, end: Codes) -> geodesic.Energy:
-    """The energy of one pair's paths as the solver wants it, a step of the grid's worth of it."""
+    """The energy of one pair's paths as the solver wants it, which minds no factor."""
     ends = Ends(torch.from_numpy(start)[None], torch.from_numpy(end)[None])
 
     def of(bend: Codes) -> tuple[float, Codes]:
