@@ -52,19 +52,33 @@ class Show:
             )  # fmt: skip
         jack.wait_for(IN, OUT)
         self.wait_said("is ready")
-        self.monitor = jack.recorder()
-        self.transport = jack.transport(bpm)
-        clock, keys = jack.clock(), jack.notes(*tune)
-        for source in (clock, keys):
-            jack.connect(source, IN)
-            jack.connect(source, self.monitor.port)
-        jack.connect(OUT, self.monitor.port)
+        self.peer, self.bpm = jack.peer(), bpm
+        for source in (self.peer.clock, self.peer.keys):
+            self.peer.connect(source, IN)
+            self.peer.connect(source, self.peer.port)
+        self.peer.connect(OUT, self.peer.port)
+        self.peer.strike(*tune)
 
-    def wait_said(self, words: str, times: int = 1) -> None:
-        patience = time.monotonic() + 10
-        while self.said.read_text().count(words) < times:
-            assert time.monotonic() < patience, self.said.read_text()
-            time.sleep(0.05)
+    def wait_said(self, words: str) -> None:
+        self.jack.wait(lambda: words in self.said.read_text(), f"it does not say {words!r}")
+
+    def play(self) -> None:
+        self.peer.forget()
+        self.peer.start(self.bpm)
+
+    def wait_beats(self, number: float) -> None:
+        """Until the song has come so far: it is the clock that tells, on a busy machine too."""
+        self.peer.wait_for(0xF8, round(24 * number))
+
+    def beats(self) -> float:
+        """How far the song has come."""
+        return self.peer.count(0xF8) / 24
+
+    def stop(self) -> None:
+        """Stop the song, and wait until its notes are let go."""
+        self.peer.stop()
+        self.peer.wait_for(0xFC)
+        self.peer.wait_for_silence(1)
 
     def turn(self, knob: str, number: float) -> None:
         self.say(f"/glissar/knob/{knob}", "f", str(number))
@@ -75,7 +89,7 @@ class Show:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(5)
+        code = self.process.wait(20)
         time.sleep(0.2)  # the recorder writes a line a message
         return code
 
@@ -89,7 +103,7 @@ class Show:
         return int(engine)
 
     def answers(self) -> list[Any]:
-        return self.monitor.notes(1)
+        return self.peer.notes(1)
 
 
 @pytest.fixture
@@ -104,13 +118,6 @@ def first_clock(heard: list[Any]) -> int:
     """The frame of the first clock after the start: tick 0."""
     start = next(i for i, h in enumerate(heard) if h.data[0] == 0xFA)
     return next(h.frame for h in heard[start:] if h.data[0] == 0xF8)
-
-
-def still_sounding(notes: list[Any]) -> set[int]:
-    sounding: set[int] = set()
-    for note in notes:
-        (sounding.add if note.data[0] & 0xF0 == 0x90 else sounding.discard)(note.data[1])
-    return sounding
 
 
 def test_answers_sound_one_window_later_in_place(show: Any):
@@ -129,15 +136,11 @@ def test_answers_sound_one_window_later_in_place(show: Any):
 
 def residual_of_twenty_bars(live: Show) -> float:
     """Frames at the 95th percentile, after the constant offset of the ports is taken out."""
-    before = len(live.monitor.heard())
-    live.transport("locate 0")
-    live.transport("play")
-    time.sleep(22)
-    live.transport("stop")
-    time.sleep(0.5)
-    heard = live.monitor.heard()[before:]
+    live.play()
+    live.wait_beats(22 * 4)
+    live.stop()
+    heard = live.peer.heard()
     answers = [h for h in heard if h.data[0] & 0xEF == 0x81]
-    assert still_sounding(answers) == set()
 
     start = first_clock(heard)
     struck = [h for h in heard if h.data[0] == 0x90 and h.frame >= start]
@@ -154,19 +157,18 @@ def residual_of_twenty_bars(live: Show) -> float:
 def test_a_sweep_by_osc_equals_the_render_of_its_log(show: Any, tmp_path: Path):
     """Density up and down while playing; every message recorded is the one that the log renders."""
     live = show("--no-thru")
-    live.transport("play")
-    time.sleep(2.3)
-    for number in (0.2, 0.4, 0.6, 0.8, 1.0, 0.5, 0.0, -0.5, -1.0, 0.0):
+    live.play()
+    for turn, number in enumerate((0.2, 0.4, 0.6, 0.8, 1.0, 0.5, 0.0, -0.5, -1.0, 0.0)):
+        live.wait_beats(9.2 + 3.3 * turn)
         live.turn("density", number)
-        time.sleep(0.83)
-    live.transport("stop")
-    time.sleep(0.5)
+    live.wait_beats(9.2 + 3.3 * 10)
+    live.stop()
     assert live.end() == 0
     rendered = render(live.log, tmp_path / "take.mid")
 
     recorded = live.answers()
     assert [h.data for h in recorded] == [data for _, data in rendered]
-    frames = np.array([h.frame for h in recorded]) - first_clock(live.monitor.heard())
+    frames = np.array([h.frame for h in recorded]) - first_clock(live.peer.heard())
     ticks = np.array([tick for tick, _ in rendered])
     late = frames - ticks / TICKS_PER_FRAME
     assert np.percentile(np.abs(late - np.median(late)), 95) <= PERIOD
@@ -185,14 +187,11 @@ def test_a_chromatic_line_is_answered_in_the_scale_that_osc_chooses(
     live = Show(jack, SCALED, free_udp_port, "--no-thru", tune=(24 * 8000, *CHROMATIC), bpm=120)
     live.say("/glissar/constrain/key", "s", "C")
     live.say("/glissar/constrain/scale", "s", "major")
-    live.transport("play")
-    time.sleep(46)
-    live.transport("stop")
-    time.sleep(0.5)
+    live.play()
+    live.wait_beats(92)
+    live.stop()
     assert live.end() == 0
-    answers = live.answers()
-    assert still_sounding(answers) == set()
-    pitches = [note.data[1] for note in answers if note.data[0] & 0xF0 == 0x90]
+    pitches = [note.data[1] for note in live.answers() if note.data[0] & 0xF0 == 0x90]
     assert len(pitches) >= 20 * 4
     inside = np.mean([pitch % 12 in C_MAJOR for pitch in pitches])
     assert inside >= 0.95, f"{inside:.3f} of {len(pitches)}"
@@ -203,23 +202,20 @@ def test_two_captured_windows_are_morphed_from_one_to_the_other(jack: Any, free_
     between them: the first is heard, then what is no such line, then the second."""
     tune = (24 * 8000, *CHROMATIC)
     live = Show(jack, "bach", free_udp_port, "--no-thru", tune=tune)
-    live.transport("play")
-    time.sleep(2.5)
-    for address in ("/glissar/morph/a", "/glissar/morph/b"):
+    live.play()
+    for bar, address in enumerate(("/glissar/morph/a", "/glissar/morph/b")):
+        live.wait_beats(10 + 4 * bar)
         live.say(address)
-        time.sleep(1.0)
+    live.wait_beats(18)
     live.say("/glissar/mode", "s", "morph")
-    time.sleep(3.0)
-    for place in (0.2, 0.4, 0.6, 0.8, 1.0):
+    for turn, place in enumerate((0.2, 0.4, 0.6, 0.8, 1.0)):
+        live.wait_beats(30 + 6 * turn)
         live.say("/glissar/morph", "f", str(place))
-        time.sleep(1.5)
-    time.sleep(2.5)
-    live.transport("stop")
-    time.sleep(0.5)
+    live.wait_beats(70)
+    live.stop()
     assert live.end() == 0
-    assert still_sounding(live.answers()) == set()
 
-    heard = inside_bars(live.monitor.heard())
+    heard = inside_bars(live.peer.heard())
     start = next(n for n, (a, b) in enumerate(pairwise(heard)) if a == b)  # it loops from there
     first, last, after = heard[start], heard[-2], heard[start:-1]  # the very last bar is cut off
     assert in_turn(first), heard
@@ -248,31 +244,29 @@ def in_turn(pitches: tuple[int, ...]) -> bool:
 
 def test_an_engine_killed_while_playing_leaves_no_note_and_comes_back(show: Any):
     live = show()
-    live.transport("play")
-    time.sleep(1.2)
+    live.play()
+    live.wait_beats(4.8)
     live.turn("density", 0.9)
-    time.sleep(2.5)
+    live.wait_beats(14.8)
     os.kill(live.engine(), signal.SIGKILL)
-    time.sleep(2.5)
     live.wait_said("The engine is back")
+    live.wait_beats(live.beats() + 8)
     before = len(live.answers())
-    time.sleep(3.0)
+    live.wait_beats(live.beats() + 12)
     answers = live.answers()[before:]
     assert sum(h.data[0] == 0x91 for h in answers) > 20  # the knob is still where it was
-    live.transport("stop")
-    time.sleep(0.3)
-    assert still_sounding(live.answers()) == set()
+    live.stop()
     assert live.end() == 0
-    assert still_sounding(live.monitor.notes(1)) == set()
+    assert live.peer.sounding(1) == set()
 
 
 def test_sigterm_in_the_middle_of_a_bar_leaves_no_note(show: Any):
     live = show("--knob", "density=1")
-    live.transport("play")
-    time.sleep(3.4)
+    live.play()
+    live.wait_beats(13.6)
     assert live.end() == 0
     assert any(h.data[0] == 0x91 for h in live.answers())
-    assert still_sounding(live.answers()) == set()
+    live.peer.wait_for_silence(1)
 
 
 def test_a_second_glissar_on_the_same_port_says_so(show: Any, tiny_preset: Path):
