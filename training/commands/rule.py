@@ -20,6 +20,7 @@ from training.commands.options import ANY, PATH, SEED
 if TYPE_CHECKING:
     from training.constraints.fit import Fit, Seen
     from training.constraints.learn import Learnt
+    from training.constraints.space import Space
 
 
 def options(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,10 +39,12 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command("rule")
 @click.argument("typed", metavar="RULES...", nargs=-1, required=True)
 @click.option("--name", "called", help="What it is called; the first rule's name if left out.")
+@click.option("--labels", type=PATH, help="DATA whose windows teach it, in place of decoding.")
 @options
 def command(
     typed: tuple[str, ...],
     name: str,
+    labels: Path | None,
     output: Path,
     called: str | None,
     changes: tuple[str, ...],
@@ -53,17 +56,26 @@ def command(
 
     `glissar-export OUTPUT --into PRESET` makes it playable.
     """
-    from training.constraints import learn
+    from training.constraints import learn, of_preset
 
     fit, rules, preset = prepared(changes, threads), learn.rules_of(typed), read_named(name)
     constraint = learn.constraint_of(called or next(iter(rules)).replace("_", "-"), rules, preset)
+    space = of_preset.space_of(preset) if labels is None else labelled(preset, labels, seed)
     run.make(output)
-    learnt = learn.learn_rules(preset, constraint, list(rules.values()), fit, seed, bar)
+    learnt = learn.learn_rules(space, constraint, list(rules.values()), fit, seed, bar)
     figures = written(output, constraint, preset, fit, seed, learnt)
     for critic in constraint.critics:
         before, after = (figures[f"{when}/{critic} satisfied"] for when in ("prior", "moved"))
         click.echo(f"{critic}: {after:.1%} of draws do all that is asked, {before:.1%} unmoved")
     click.echo(f"{output}: play it after glissar-export {output} --into {name}")
+
+
+def labelled(preset: Preset, data: Path, seed: int) -> Space:
+    """The preset's space with the windows of data that were learnt. Raises GlissarError."""
+    from training.constraints import learn
+    from training.data import dataset
+
+    return learn.styles(preset, dataset.load(data), seed)[0]
 
 
 def prepared(changes: Iterable[str], threads: int) -> Fit:

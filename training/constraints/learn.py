@@ -18,7 +18,7 @@ from training.constraints import measure, user
 from training.constraints.fit import Fit, Fitting, Pair, Seen, pair
 from training.constraints.of_preset import space_of
 from training.constraints.space import Space
-from training.constraints.tasks import Realism, Rules, Task
+from training.constraints.tasks import Labels, Realism, Rules, Task
 from training.data.dataset import Dataset
 
 SEEN = 200  # steps of a history
@@ -78,11 +78,13 @@ def constraint_of(name: str, rules: Mapping[str, Rule], preset: Preset) -> Const
 
 
 def learn_rules(
-    preset: Preset, constraint: Constraint, rules: Sequence[Rule], fit: Fit, seed: int, watch: Watch
+    space: Space, constraint: Constraint, rules: Sequence[Rule], fit: Fit, seed: int, watch: Watch
 ) -> Learnt:
-    """Train, and measure; watch sees every step of the actor's. Raises GlissarError."""
+    """Train, and measure; watch sees every step of the actor's. In a space that knows windows, by
+    these, as labelled ones; else by what is decoded. Raises GlissarError."""
     torch.manual_seed(seed)
-    task = Rules(space_of(preset), rules, np.random.default_rng(seed), fit.remembered)
+    kind = Rules if space.windows is None else Labels
+    task = kind(space, rules, np.random.default_rng(seed), fit.remembered)
     made, history = _trained(task, fit, watch)
     return Learnt(made, measure.rules(made, task, constraint.critics), history)
 

@@ -32,7 +32,8 @@ def space_of(preset: Preset, windows: Tokens | None = None) -> Space:
 
     sigma = preset.manifest.sigma or np.exp(preset.golden()["log_sigma"]).mean(0)
     posterior = None if windows is None else encoded(preset, windows)
-    return Space(preset.encoding, decode, torch.tensor(np.asarray(sigma, np.float32)), posterior)
+    scale = torch.tensor(np.asarray(sigma, np.float32))
+    return Space(preset.encoding, decode, scale, windows, posterior)
 
 
 def encoded(preset: Preset, windows: Tokens) -> tuple[Floats, Floats]:

@@ -23,7 +23,8 @@ class Space:
     encoding: Encoding
     decode: Callable[[Tensor], Tokens]  # points [B, Z] → the most likely tokens [B, T]
     sigma: Tensor  # σ̄_z, the mean scale of the encodings of training windows [Z]
-    posterior: tuple[Floats, Floats] | None = None  # μ, σ of training windows [N, Z], if known
+    windows: Tokens | None = None  # of the style [N, T], if known …
+    posterior: tuple[Floats, Floats] | None = None  # … and their μ, σ [N, Z]
 
     @property
     def z(self) -> int:
@@ -34,7 +35,13 @@ class Space:
 
     def encoded(self, count: int) -> Tensor:
         """Draws from q(z) = mean of q(z | x) [B, Z]."""
+        return self.known(count)[0]
+
+    def known(self, count: int) -> tuple[Tensor, Tokens]:
+        """Draws of windows x of the style and of q(z | x): [B, Z], [B, T]."""
         assert self.posterior is not None, "these windows were not encoded"
+        assert self.windows is not None
         mu, sigma = self.posterior
         rows = torch.randint(len(mu), (count,)).numpy()
-        return torch.from_numpy(mu[rows] + sigma[rows] * torch.randn(count, self.z).numpy())
+        z = mu[rows] + sigma[rows] * torch.randn(count, self.z).numpy()
+        return torch.from_numpy(z), self.windows[rows]

@@ -1,8 +1,9 @@
 """What a critic learns: of which points, under which conditions, and what is true there.
 
-Two kinds. *Rules* are found out by decoding: nobody labels anything, and the decoder need not be
+Three kinds. *Rules* are found out by decoding: nobody labels anything, and the decoder need not be
 differentiable (section 6). *Realism* is where a point comes from: an encoding is real, a draw from
-the prior and what an actor made of one are not (sections 3 and 4).
+the prior and what an actor made of one are not (section 3). *Labels* are both at once: real is the
+encoding of a window that is labelled with what is asked (sections 4 and 5).
 
 Shapes: B batch, Z latent, Y conditions, J judgements of one critic.
 """
@@ -120,6 +121,41 @@ class Rules(Task):
         """Each rule's part of it."""
         ends = np.cumsum([sum(len(menu.entries) for menu in rule.menus) for rule in self.rules])
         return np.split(y, ends[:-1].tolist(), 1)
+
+
+@dataclass
+class Labels(Rules):
+    """D(z, y): is this where a window of the style is encoded that does all that y asks?
+
+    The labels are what the rules say of the window itself; nothing is decoded.
+    """
+
+    tries: int = 8  # at asking a window for what it does: half a lesson's should be true
+
+    def lesson(self, act: Act, count: int, *, prior: bool) -> Lesson:
+        real, tokens = self.space.known(count)
+        y, truth = self._labelled(tokens)
+        z = self.space.prior(count)
+        with torch.no_grad():
+            false = z if prior else act(z, y)
+        points, others = torch.cat([real, false]), torch.cat([false, real])
+        return Lesson(
+            points, torch.cat([y, y]), torch.cat([truth, torch.zeros_like(truth)]), others
+        )
+
+    def _labelled(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """What each window is asked for, and 1 for every rule that it keeps whole."""
+        y = self.asked(len(tokens))
+        truth = self._kept(tokens, y)
+        for _ in range(self.tries):
+            other = self.asked(len(tokens))
+            kept = self._kept(tokens, other)
+            wanted = (torch.rand(len(tokens), 1) < 0.5) & (kept.sum(1) > truth.sum(1))[:, None]
+            y, truth = torch.where(wanted, other, y), torch.where(wanted, kept, truth)
+        return y, truth
+
+    def _kept(self, tokens: Tokens, y: Tensor) -> Tensor:
+        return (self.judged(tokens, y) >= 1).float()
 
 
 @dataclass

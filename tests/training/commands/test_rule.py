@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from presets.errors import GlissarError
 from training.__main__ import cli
 from training.constraints import record
+from training.data import dataset
+from training.data.dataset import Dataset
 
 SMALL = "steps=3 critic_steps=1 batch=8 net.width=8 first=0 remembered=64"
 QUICK = tuple(word for change in SMALL.split() for word in ("--set", change))
@@ -37,6 +39,14 @@ def test_rules_are_learnt_into_a_folder(tiny_preset: Path, tmp_path: Path) -> No
     assert pair.critic(z, y).shape == (2, 2)
     assert [seen.step for seen in facts.history] == [1, 2, 3]
     assert "the critic's loss" in (output / "figures" / "lc-11.svg").read_text()
+
+
+def test_windows_may_be_the_teacher(tiny_preset: Path, data: Dataset, tmp_path: Path) -> None:
+    dataset.save(data, tmp_path / "tunes.npz")
+    for run, labels in (("by", ("--labels", str(tmp_path / "tunes.npz"))), ("without", ())):
+        asked("scale", "-p", str(tiny_preset), "-o", str(tmp_path / run), *labels, *QUICK)
+    by, without = (record.read(tmp_path / run)[1].critic for run in ("by", "without"))
+    assert not torch.equal(by.out.weight, without.out.weight)
 
 
 def test_the_same_seed_gives_the_same(tiny_preset: Path, tmp_path: Path) -> None:

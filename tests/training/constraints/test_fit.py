@@ -16,7 +16,7 @@ from presets.encoding import Encoding, Grid, Tokens, Vocabulary
 from presets.rules import AtLeast, Scale
 from training.constraints.fit import Fit, Fitting, pair
 from training.constraints.space import Space
-from training.constraints.tasks import Act, Lesson, Realism, Rules, Task
+from training.constraints.tasks import Act, Labels, Lesson, Realism, Rules, Task
 from training.models.latent_constraints import Net
 
 GRID = Grid((Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), meter=Meter(2, 4))
@@ -33,8 +33,18 @@ def decode(z: Tensor) -> Tokens:
 
 def space(*, encoded: bool = False) -> Space:
     mu = np.random.default_rng(0).standard_normal((200, 2)).astype(np.float32) * 0.3 + [2, -2]
-    posterior = (mu.astype(np.float32), np.full((200, 2), 0.1, np.float32)) if encoded else None
-    return Space(Encoding(GRID, WORDS), decode, torch.tensor([0.5, 0.5]), posterior)
+    mu, scale = mu.astype(np.float32), np.full((200, 2), 0.1, np.float32)
+    known = (decode(torch.from_numpy(mu)), (mu, scale)) if encoded else ()
+    return Space(Encoding(GRID, WORDS), decode, torch.tensor([0.5, 0.5]), *known)
+
+
+def labelled() -> Labels:
+    """Of windows with few notes and with many: eight are asked for of one in so many."""
+    mu = np.random.default_rng(0).standard_normal((400, 2)).astype(np.float32)
+    mu[:, 1] = -2
+    known = decode(torch.from_numpy(mu)), (mu, np.full((400, 2), 0.05, np.float32))
+    toy = replace(space(), windows=known[0], posterior=known[1])
+    return Labels(toy, (AtLeast((5, 7)),), np.random.default_rng(0))
 
 
 def fitted(task: Task, fit: Fit = QUICK) -> Fitting:
@@ -84,6 +94,31 @@ def test_realism_knows_encodings_from_the_prior() -> None:
     with torch.no_grad():
         real, prior = critic(task.space.encoded(300)), critic(torch.randn(300, 2))
     assert (real > prior.T).float().mean() > 0.95  # the area under its curve
+
+
+def test_labels_are_what_a_window_does_itself_and_nothing_else_is_real() -> None:
+    torch.manual_seed(0)
+    task = labelled()
+    points, y, truth, others = task.lesson(lambda z, _: z + 9, 60, prior=False)
+    assert y.shape == (120, 2)
+    assert torch.equal(y[:60], y[60:])
+    assert torch.equal(others, points.roll(60, 0))
+    assert (points[60:] > 3).all()
+    assert not truth[60:].any()
+    windows = decode(points[:60])  # of draws so near to the encoding that they sound as it does
+    assert (truth[:60] == (task.judged(windows, y[:60]) >= 1)).float().mean() > 0.9
+    assert 0.3 < truth[:60].mean() < 1
+
+
+def test_a_labelled_critic_knows_where_windows_are_that_do_what_is_asked() -> None:
+    task = labelled()
+    critic, (z, tokens) = fitted(task).pair.critic, task.space.known(300)
+    dense, asked = (tokens < WORDS.hold).sum(1) >= 7, torch.tensor([[0.0, 1.0]])
+    with torch.no_grad():
+        said = critic(z, asked.repeat(300, 1))[:, 0]
+        prior = critic(torch.randn(300, 2), asked.repeat(300, 1))[:, 0]
+    assert said[dense].median() > prior.quantile(0.8)
+    assert said[dense].min() > said[~dense].median()
 
 
 def test_nearness_holds_an_actor_back() -> None:
