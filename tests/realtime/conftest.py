@@ -206,7 +206,7 @@ def wait_until(
     began = time.monotonic()
     while not happened():
         waited = time.monotonic() - began
-        if waited > PATIENCE / 3 and log and log.exists() and log.read_text().count(WEDGED) > 10:
+        if waited > PATIENCE / 6 and log and log.exists() and log.read_text().count(WEDGED) > 10:
             raise JackWedgedError(failure)
         assert waited < PATIENCE, f"{failure}; {more()}"
         time.sleep(0.05)
@@ -215,7 +215,7 @@ def wait_until(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("ports"):
-            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=["JackWedgedError"]))
+            item.add_marker(pytest.mark.flaky(reruns=4, only_rerun=["JackWedgedError"]))
 
 
 def end(process: subprocess.Popen[bytes], patience: float = 5) -> None:
