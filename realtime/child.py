@@ -36,7 +36,12 @@ class Stop:
     pass
 
 
-Item = Said | Gone | Stop
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A person wants everything closed."""
+
+
+Item = Said | Gone | Stop | Silence
 Process = subprocess.Popen[bytes]
 
 

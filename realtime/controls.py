@@ -110,6 +110,7 @@ def table(
         Address("delay", "i", "windows between playing and answering", 1, 8),
         Address("thru", "i", "whether dry notes go to the output", 0, 1),
         Address("panic", "trigger", "close everything that sounds"),
+        Address("panic/all", "trigger", "the same, and a note-off for every key"),
         Address("transport/play", "i", "roll or stop", 0, 1),
         Address("transport/tempo", "f", "quarter notes a minute", 20, 400),
         Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),

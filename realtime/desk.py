@@ -148,7 +148,7 @@ class Desk:
                 self._change(source=value)
                 yield events.SetSource(value)
             case _:
-                yield events.Panic()
+                yield events.Panic(every_key=name == "panic/all")
                 return
         yield Echo(address, (value,))
 

@@ -134,6 +134,8 @@ class SetThru(Struct, frozen=True, tag=True):
 class Panic(Struct, frozen=True, tag=True):
     """Close everything that sounds, then CC 64 = 0, 120 and 123 on the used channels."""
 
+    every_key: bool = False  # and a note-off for each of 128 keys
+
 
 ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Report | Trouble
 ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from realtime.ledger import Ledger
+from realtime.ledger import KEYS, Ledger
 
 MEMORY = 0.030  # s for which our own output is known when it comes back
 SUSTAIN, SOUND_OFF, NOTES_OFF = 64, 120, 123  # controllers
+CENTRE = bytes((0, 64))  # of a pitch bend: 8192 of 16383
 
 
 class Output:
@@ -21,6 +22,8 @@ class Output:
         self._send = send
         self._ledger = ledger
         self._recent: deque[tuple[float, bytes]] = deque(maxlen=256)
+        self._bent: set[int] = set()  # channels
+        self._pedals: set[int] = set()
 
     def say(self, messages: Iterable[bytes], now: float) -> None:
         for message in messages:
@@ -30,6 +33,7 @@ class Output:
             self._send(message)
             if kind == 0x80:
                 self._ledger.unmark(channel, message[1])
+            self._hold(kind, channel, message)
             self._recent.append((now, message))
 
     def said(self, message: bytes, now: float) -> bool:
@@ -41,6 +45,27 @@ class Output:
     def close_all(self, now: float) -> None:
         """A note-off for every note that may sound, whoever struck it."""
         self.say((bytes((0x80 | c, pitch, 64)) for c, pitch in self._ledger.sounding()), now)
+
+    def let_go(self, channels: Iterable[int], now: float) -> None:
+        """Lift the pedal and centre the bend on those of the channels where they were left."""
+        for channel in channels:
+            if channel in self._pedals:
+                self.control((SUSTAIN,), (channel,), now)
+            if channel in self._bent:
+                self.centre((channel,), now)
+
+    def _hold(self, kind: int, channel: int, message: bytes) -> None:
+        if kind == 0xB0 and message[1] == SUSTAIN:
+            (self._pedals.add if message[2] >= 64 else self._pedals.discard)(channel)
+        elif kind == 0xE0:
+            (self._bent.discard if message[1:] == CENTRE else self._bent.add)(channel)
+
+    def every_key(self, channels: Iterable[int], now: float) -> None:
+        """A note-off for each of 128 keys: for what heeds no controller, and none of our ledger."""
+        self.say((bytes((0x80 | c, key, 64)) for c in channels for key in range(KEYS)), now)
+
+    def centre(self, channels: Iterable[int], now: float) -> None:
+        self.say((bytes((0xE0 | c, *CENTRE)) for c in channels), now)
 
     def control(self, controllers: Iterable[int], channels: Iterable[int], now: float) -> None:
         """Controllers at zero on each of the channels."""

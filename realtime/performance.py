@@ -81,6 +81,7 @@ class Performance:
         self.looped = bool(midi.input) and midi.input == midi.output
         self._input_latency = settings.latency.input / 1e3
         self._output_latency = settings.latency.output / 1e3
+        self._panic_controllers = {midi.panic_controller} - {0}
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
         self._stalled = False
@@ -122,6 +123,9 @@ class Performance:
             return
         if self.looped and self.output.said(data, stamp):
             self.counters.counts["feedback"] += 1
+            return
+        if data[0] & 0xF0 == 0xB0 and data[1] in self._panic_controllers and data[2] >= 64:
+            self._panic(Panic(), now)
             return
         message = plain(data)
         passed = self.thru.pass_on(message)
@@ -200,6 +204,8 @@ class Performance:
     def _panic(self, message: Panic, now: float) -> None:
         self.close(now)
         self.output.control((SOUND_OFF, NOTES_OFF), self.channels, now)
+        if message.every_key:
+            self.output.every_key(self.channels, now)
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -226,12 +232,13 @@ class Performance:
         self._report(now)
 
     def close(self, now: float) -> None:
-        """Close everything that sounds, and lift the pedal."""
+        """Close everything that sounds, lift the pedal and centre the bend."""
         self.thru.close_all()
         self.metronome.close_all()
         self.schedule.silence()
         self.output.close_all(now)
         self.output.control((SUSTAIN,), self.channels, now)
+        self.output.centre(self.channels, now)
 
     def _send_due(self, now: float) -> None:
         tick = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
@@ -249,6 +256,8 @@ class Performance:
         for change in changes:
             if isinstance(change, Halted):
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
+                if self.schedule.channel != self.thru.channel:  # there a foot is on the pedal
+                    self.output.let_go((self.schedule.channel,), now)
                 self._wakes.clear()
             else:
                 self.metronome.locate(change.tick)

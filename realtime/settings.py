@@ -23,6 +23,7 @@ class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     thru_channel: Channel = 1
     answer_channel: Channel = 2
     click_channel: Channel = 10
+    panic_controller: Annotated[int, Meta(ge=0, le=127)] = 0  # a button that closes all; 0: none
 
 
 class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):

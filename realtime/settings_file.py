@@ -37,6 +37,7 @@ COMMENTED = """\
 # thru_channel = 1
 # answer_channel = 2
 # click_channel = 10
+# panic_controller = 0        # a button of yours that closes everything that sounds; 0: none
 
 [transport]
 # source = "internal"        # or "clock": follow MIDI clock

@@ -18,8 +18,8 @@ from types import FrameType
 import msgspec
 
 from presets.bar import Meter
-from realtime.child import GRACE, Child, Gone, Item, Said, Stop
-from realtime.events import Roll
+from realtime.child import GRACE, Child, Gone, Item, Said, Silence, Stop
+from realtime.events import Panic, Roll
 from realtime.household import LOST, REFUSED, Keep, Opened, Ready, ToSupervisor
 from realtime.inbox import Inbox
 from realtime.ledger import Ledger
@@ -30,6 +30,7 @@ PLAYER = (sys.executable, "-m", "realtime.player")
 ENGINE = (sys.executable, "-m", "realtime.service")
 # SIGHUP: the terminal was closed. Windows has none.
 SIGNALS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
+PANIC: signal.Signals | None = getattr(signal, "SIGUSR1", None)  # nor has it this one
 FALSE_STARTS = 3  # of a child that has never been up
 
 
@@ -67,6 +68,10 @@ class Supervisor:
         """May be called from a signal handler."""
         self.inbox.put(Stop())
 
+    def silence(self) -> None:
+        """May be called from a signal handler."""
+        self.inbox.put(Silence())
+
     def _keep_house(self) -> int:
         while True:
             times = [c.restart_at for c in self.children if c.restart_at is not None]
@@ -74,6 +79,8 @@ class Supervisor:
             match item:
                 case Stop():
                     return 0
+                case Silence():
+                    self.player.send(encode(Panic(every_key=True)))
                 case Said(child, payload):
                     self._hear(child, payload)
                 case Gone(child):
@@ -150,7 +157,12 @@ def run(settings: Settings, meter: Meter | None = None) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()
 
+    def silence(_signal: int, _frame: FrameType | None) -> None:
+        supervisor.silence()
+
     before = {s: signal.signal(s, stop) for s in SIGNALS}
+    if PANIC is not None:
+        before[PANIC] = signal.signal(PANIC, silence)
     try:
         return supervisor.run()
     finally:

@@ -95,6 +95,7 @@ def test_the_players_controls_are_passed_on_and_echoed(
 
 def test_panic_is_passed_on(desk: Desk) -> None:
     assert set_(desk, "panic") == [Panic()]
+    assert set_(desk, "panic/all") == [Panic(every_key=True)]
 
 
 def test_thru_is_part_of_the_state(desk: Desk) -> None:

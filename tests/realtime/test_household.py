@@ -64,6 +64,20 @@ def test_a_killed_player_leaves_no_note_and_comes_back(jack: Any, house: House):
     peer.wait_for_silence(DRY)
 
 
+def test_a_signal_is_a_panic_button(jack: Any, house: House):
+    peer = jack.peer()
+    peer.connect(OUT, peer.port)
+    peer.connect(peer.keys, IN)
+    peer.strike(9_600_000, (0, 60, 9_000_000))
+    peer.wait_for_notes(DRY, 1)
+    house.process.send_signal(signal.SIGUSR1)
+    peer.wait_for_silence(DRY)
+    peer.wait(
+        lambda: sum(h.data[0] == 0x80 for h in peer.heard()) >= 128, "not every key was let go"
+    )
+    assert house.process.poll() is None
+
+
 def test_a_killed_supervisor_leaves_no_note_and_no_process(jack: Any, house: House):
     peer = jack.peer()
     peer.connect(OUT, peer.port)

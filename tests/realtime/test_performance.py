@@ -262,10 +262,48 @@ def test_panic_closes_everything_on_every_channel(ledger: str):
     stage.say(Panic())
     texts = [text for _, text in stage.sent]
     assert texts[:2] == ["804040", "813c40"]
-    assert set(texts[2:]) == {f"b{c}{n}00" for c in "019" for n in ("40", "78", "7b")}
+    controls = {f"b{c}{n}00" for c in "019" for n in ("40", "78", "7b")}
+    assert set(texts[2:]) == controls | {f"e{c}0040" for c in "019"}
     stage.sent.clear()
     stage.run(2)
     assert [text for _, text in stage.sent] == ["914340", "814340"]  # the plan plays on
+
+
+def test_panic_may_say_a_note_off_for_every_key(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Panic(every_key=True))
+    offs = [text for _, text in stage.sent if text[0] == "8"]
+    assert sorted(offs) == sorted(f"8{c}{key:02x}40" for c in "019" for key in range(128))
+
+
+def test_a_controller_may_be_the_panic_button(ledger: str):
+    stage = Stage(ledger, midi={"panic_controller": 20})
+    stage.midi("90 40 50")
+    stage.sent.clear()
+    stage.midi("b0 14 00")  # let go
+    assert [text for _, text in stage.sent] == ["b01400"]
+    stage.midi("b0 14 7f")
+    assert "804040" in [text for _, text in stage.sent]
+    assert "b0147f" not in [text for _, text in stage.sent]
+    assert stage.ledger.sounding() == []
+
+
+def test_a_stop_lifts_the_answers_pedal_and_centres_its_bend(ledger: str):
+    """The pedal that is played stays where the foot has it."""
+    stage = Stage(ledger)
+    stage.say(Roll())
+    gestures = ((0, bytes((0xB0, 64, 127))), (10, bytes((0xE0, 0, 96))))
+    stage.say(Play(Plan(0, 3840, 0, (Note(0, 60, 1920),), gestures)))
+    stage.midi("b0 40 7f")
+    stage.run(0.5)
+    assert {"b1407f", "e10060"} <= {text for _, text in stage.sent}
+    stage.sent.clear()
+    stage.say(Halt())
+    assert [text for _, text in stage.sent] == ["813c40", "b14000", "e10040"]
+    stage.sent.clear()
+    stage.say(Roll())
+    stage.say(Halt())
+    assert stage.sent == []
 
 
 def test_a_followed_clock_moves_the_plan(ledger: str):

@@ -139,6 +139,13 @@ def test_a_child_that_is_killed_comes_back_with_its_state(household: Any, name: 
     assert house.lines(other, "left") == []
 
 
+def test_silence_is_passed_to_the_player(household: Any):
+    house = household()
+    both_up(house)
+    house.supervisor.silence()
+    assert "Panic" in house.wait("player", "heard", 2)[1]
+
+
 def test_a_child_that_dies_again_is_given_longer_pauses(household: Any):
     house = household()
     both_up(house)
