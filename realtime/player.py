@@ -115,7 +115,8 @@ class Player:
             case Arrival(stamp, data):
                 self.performance.arrive(stamp, data, now)
             case Connected(connections):
-                self.performance.looped = (self.ports.output, self.ports.input) in connections
+                out, own = self.ports.output, self.ports.inputs
+                self.performance.looped = any((out, each) in connections for each in own)
                 self._save(msgspec.structs.replace(self.state, connections=connections))
             case _:
                 self.performance.said(item, now)

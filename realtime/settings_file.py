@@ -31,6 +31,7 @@ COMMENTED = """\
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm
 # input = ""                 # a port's name or part of it; empty: a virtual port
+# more_inputs = []           # names of others, played as if they were one with it
 # output = ""
 # input_channel = 0          # 1 to 16; 0: any
 # thru = true                # dry notes go to the output

@@ -15,7 +15,7 @@ from realtime import choices, settings_file, supervisor
 
 @click.command("play")
 @click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
-@click.option("-i", "--input", "midi_input", default=None, help="MIDI input, or part of its name.")
+@click.option("-i", "--input", "inputs", multiple=True, help="MIDI input; several play as one.")
 @click.option("-o", "--output", "midi_output", default=None, help="MIDI output, or part of it.")
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
 @click.option("-c", "--constrain", "constraints", multiple=True, help="As scale=major.")
@@ -45,7 +45,8 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "delay": flags["delay"],
         "provider": flags["provider"],
         "log": flags["log"],
-        "midi.input": flags["midi_input"],
+        "midi.input": next(iter(flags["inputs"]), None),
+        "midi.more_inputs": flags["inputs"][1:] or None,
         "midi.output": flags["midi_output"],
         "midi.thru": flags["thru"],
         "transport.source": "clock" if clock else None,

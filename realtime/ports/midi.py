@@ -1,4 +1,4 @@
-"""MIDI ports: an input and an output, opened by name or made.
+"""MIDI ports: inputs and an output, opened by name or made.
 
 The input's callback runs inside the driver's thread and waits there for the interpreter, so it does
 nothing but stamp and hand over.
@@ -6,15 +6,26 @@ nothing but stamp and hand over.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from presets.errors import GlissarError
 from realtime.ports.jack import Graph
-from realtime.ports.systems import OWN, Api, Client, RtMidiError, candidates, open_clients, quiet
+from realtime.ports.systems import (
+    OWN,
+    Api,
+    Client,
+    RtMidiError,
+    candidates,
+    open_clients,
+    open_input,
+    quiet,
+)
 from realtime.settings import MidiSettings
 
 CLIENT_IN, CLIENT_OUT = f"{OWN}-in", f"{OWN}-out"
@@ -28,14 +39,19 @@ class PortLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """An open input and output, by the names that others see."""
+    """Open inputs and an output, by the names that others see."""
 
     api: Api
-    input: str
+    inputs: tuple[str, ...]
     output: str
-    _in: Client
+    _ins: tuple[Client, ...]
     _out: Client
     _graph: Graph | None
+
+    @property
+    def input(self) -> str:
+        """The first one."""
+        return self.inputs[0]
 
     def send(self, message: bytes) -> None:
         """Send one whole message. Raises PortLost."""
@@ -48,9 +64,10 @@ class Ports:
         """What is gone, in a sentence; empty while everything is there. Ask about once a second."""
         if self._graph and not self._graph.alive:
             return f"The {self.api.title} server is gone."
-        there = [*self._out.get_ports(), *self._in.get_ports()]
-        if self.input not in there:
-            return f"The MIDI input {self.input} is gone."
+        there = [*self._out.get_ports(), *self._ins[0].get_ports()]
+        for name in self.inputs:
+            if name not in there:
+                return f"The MIDI input {name} is gone."
         if self.output not in there:
             return f"The MIDI output {self.output} is gone."
         return ""
@@ -59,9 +76,9 @@ class Ports:
         """(source, destination) of every connection of the two ports, where JACK tells."""
         if self._graph is None:
             return []
-        sources = self._graph.connections(self.input)
-        sinks = self._graph.connections(self.output)
-        return [(s, self.input) for s in sources] + [(self.output, s) for s in sinks]
+        graph, output = self._graph, self.output
+        sources = [(s, name) for name in self.inputs for s in graph.connections(name)]
+        return sources + [(output, s) for s in graph.connections(output)]
 
     def connect(self, connections: Iterable[tuple[str, str]]) -> None:
         """Restore connections, as far as their other ends are there."""
@@ -73,7 +90,7 @@ class Ports:
     def close(self) -> None:
         """May wait for the driver: rtmidi gives a dead JACK server a second."""
         with quiet():
-            for client in (self._in, self._out):
+            for client in (*self._ins, self._out):
                 client.close_port()
                 client.delete()
             if self._graph:
@@ -114,22 +131,50 @@ def pick(wanted: str, there: list[str], what: str) -> int:
     )
 
 
+class OneClock:
+    """Several inputs as one. Two clocks at a time would be no tempo: the first to speak is heard,
+    until it has been silent for a while."""
+
+    SILENT = 2.0  # s
+
+    def __init__(self, arrived: Arrived) -> None:
+        self._arrived = arrived
+        self._master, self._last = 0, -math.inf
+
+    def hear(self, place: int, stamp: float, data: bytes) -> None:
+        """A message of the input at `place`."""
+        if data and data[0] >= 0xF0:
+            if place != self._master and stamp - self._last < self.SILENT:
+                return
+            self._master, self._last = place, stamp
+        self._arrived(stamp, data)
+
+
 def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
     graph = _watch(api)
     source, sink = open_clients(api, CLIENT_IN, CLIENT_OUT)
+    more = [open_input(api, f"{CLIENT_IN}-{n}") for n, _ in enumerate(settings.more_inputs, 2)]
     try:
         with quiet():
-            input_name = _open_one(source, settings.input, "input", "in", sink)
+            inputs = [_open_one(source, settings.input, "input", "in", sink)]
+            for client, wanted in zip(more, settings.more_inputs, strict=True):
+                inputs.append(_open_one(client, wanted, "input", "in", sink))
             output_name = _open_one(sink, settings.output, "output", "out", source)
     except RtMidiError as error:
         raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
+    clock = OneClock(arrived)
+    for place, client in enumerate((source, *more)):
+        _listen(client, partial(clock.hear, place))
+    return Ports(api, tuple(inputs), output_name, (source, *more), sink, graph)
+
+
+def _listen(source: Client, hear: Arrived) -> None:
     source.ignore_types(sysex=True, timing=False, active_sense=True)
 
     def callback(event: tuple[list[int], float], _: Any) -> None:
-        arrived(time.monotonic(), bytes(event[0]))
+        hear(time.monotonic(), bytes(event[0]))
 
     source.set_callback(callback)
-    return Ports(api, input_name, output_name, source, sink, graph)
 
 
 def _open_one(client: Client, wanted: str, what: str, short: str, other: Client) -> str:

@@ -93,6 +93,15 @@ def open_clients(api: Api, source: str, sink: str) -> tuple[Client, Client]:
             raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
 
 
+def open_input(api: Api, name: str) -> Client:
+    """One more client for input, of an API that has answered. Raises GlissarError."""
+    with quiet():
+        try:
+            return _rtmidi.MidiIn(api.number, name=name)
+        except RtMidiError as error:
+            raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
+
+
 @contextlib.contextmanager
 def quiet() -> Generator[None]:
     """Keep what the C libraries write to stderr from it: the sentence comes from us."""

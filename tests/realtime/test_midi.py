@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from presets.errors import GlissarError
-from realtime.ports.midi import pick
+from realtime.ports.midi import OneClock, pick
 
 THERE = ["glissar-out:out", "seq:out", "seq:out 2", "Keys:A"]
 
@@ -37,6 +37,23 @@ def glissar(jack: Any, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "realtime", *args], env=jack.env, capture_output=True, text=True
     )
+
+
+def test_of_two_clocks_one_is_heard_until_it_falls_silent():
+    heard: list[tuple[float, bytes]] = []
+    clock = OneClock(lambda stamp, data: heard.append((stamp, data)))
+    clock.hear(1, 0.0, b"\xf8")
+    clock.hear(0, 0.1, b"\xf8")
+    clock.hear(0, 0.2, b"\x90\x3c\x40")
+    clock.hear(1, 0.3, b"\xf8")
+    clock.hear(0, 2.4, b"\xfa")
+    clock.hear(1, 2.5, b"\xf8")
+    assert heard == [
+        (0.0, b"\xf8"),
+        (0.2, b"\x90\x3c\x40"),
+        (0.3, b"\xf8"),
+        (2.4, b"\xfa"),
+    ]
 
 
 @pytest.mark.ports

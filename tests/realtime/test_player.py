@@ -143,6 +143,20 @@ def test_it_follows_a_midi_clock_in_phase(jack: Any, player: Any):
     assert rates[-1] == pytest.approx(128 * 16, rel=0.01)
 
 
+def test_several_inputs_play_as_one(jack: Any, player: Any, clocks: Any):
+    """Keys come by the one, the clock by the other, each found by a part of its name."""
+    peer = jack.peer()
+    inputs = {"input": "keys", "more_inputs": ["peer:clo"]}
+    child = player({"midi": inputs, "transport": {"source": "clock"}})
+    peer.connect(OUT, peer.port)
+    peer.strike(48_000, (0, 60, 4000))
+    peer.start(120)
+    peer.wait_for_notes(0, 4)
+    _, said = child.leave()
+    assert Rolling(0) in said
+    assert any(isinstance(message, NoteOn) for message in said)
+
+
 def test_a_located_song_goes_on_from_there(jack: Any, player: Any, clocks: Any):
     """As jack_midi_clock does: the song position, clocks, and the continue two seconds later."""
     child, peer = player({"transport": {"source": "clock"}}), jack.peer()
