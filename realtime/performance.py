@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from presets.bar import Meter
+from presets.bar import TICKS_PER_QUARTER, Meter
 from realtime.counters import Counters
 from realtime.events import (
     Halt,
@@ -84,6 +84,7 @@ class Performance:
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
         self._stalled = False
+        self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._source(settings.transport.source, settings.transport.tempo)
 
@@ -104,6 +105,7 @@ class Performance:
             self.transport = Internal.resumed(kept.moment)
         if self.map.rolling:
             self._changed((Rolling(math.ceil(self.map.tick_at(now))),), now)
+            self._await_milestone(now)
 
     # --- MIDI in ----------------------------------------------------------------------------------
 
@@ -180,8 +182,9 @@ class Performance:
 
     @said.register
     def _set_tempo(self, message: SetTempo, now: float) -> None:
-        self.transport.set_tempo(now, message.bpm)
+        self.transport.set_tempo(now, message.bpm, message.beats)
         self._mirror(self.map.moment)
+        self._await_milestone(now)
 
     @said.register
     def _set_source(self, message: SetSource, now: float) -> None:
@@ -205,13 +208,10 @@ class Performance:
 
     def deadline(self) -> float:
         """When `act` has something to do, if nothing comes before; infinity: not by itself."""
-        ticks = [
-            t for t in (self.schedule.next_tick(), self.metronome.next_tick()) if t is not None
-        ]
-        times = [self.map.time_at(tick) - self._output_latency for tick in ticks]
-        self._promised = min(times, default=math.inf)
+        self._promised = self.map.time_at(self._next_tick()) - self._output_latency
         wake = self.map.time_at(self._wakes[0]) if self._wakes else math.inf
-        return min(self._promised, wake, self._silent_after())
+        milestone = self.map.time_at(self._milestone)
+        return min(self._promised, wake, milestone, self._silent_after())
 
     def act(self, now: float) -> None:
         """Send what is due, say what has come."""
@@ -220,6 +220,9 @@ class Performance:
             tick = self.map.tick_at(now) + EPSILON
             while self._wakes and self._wakes[0] <= tick:
                 self.tell(Woke(heapq.heappop(self._wakes)))
+            if tick >= self._milestone:
+                self._mirror(self.map.at(now).moment)
+                self._await_milestone(now)
         if now >= self._silent_after():
             self._stalled = True
             self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
@@ -233,12 +236,23 @@ class Performance:
         self.output.close_all(now)
         self.output.control((SUSTAIN,), self.channels, now)
 
+    def _next_tick(self) -> float:
+        """The next tick at which something is to be sent; infinity where there is none."""
+        nexts = (voice.next_tick() for voice in (self.schedule, self.metronome))
+        return min((tick for tick in nexts if tick is not None), default=math.inf)
+
     def _send_due(self, now: float) -> None:
-        tick = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
-        messages = [*self.schedule.due(tick), *self.metronome.due(tick)]
+        last = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
+        messages = [*self.schedule.due(last), *self.metronome.due(last)]
         self.output.say(messages, now)
         if messages and self._promised <= now:
             self.counters.sent(now - self._promised)
+
+    def _await_milestone(self, now: float) -> None:
+        """On a ramp the tempo is told once a quarter note, and at its end."""
+        here = self.map.at(now)
+        left = here.ramp.until - here.tick if here.ramp else 0.0
+        self._milestone = here.tick + min(left, TICKS_PER_QUARTER) if left > EPSILON else math.inf
 
     def _silent_after(self) -> float:
         if self.follower is None or self._stalled or not self.map.rolling:
@@ -250,6 +264,7 @@ class Performance:
             if isinstance(change, Halted):
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
                 self._wakes.clear()
+                self._milestone = math.inf
             else:
                 self.metronome.locate(change.tick)
             self._mirror(self.map.moment)

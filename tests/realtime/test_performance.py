@@ -311,6 +311,35 @@ def test_another_source_halts_first(ledger: str):
     assert stage.told_of(Rolling)[-1] == Rolling(0)
 
 
+# --- ramps ----------------------------------------------------------------------------------------
+
+
+def test_on_a_ramp_notes_come_as_the_tempo_bends_and_it_is_told_once_a_beat(ledger: str):
+    stage = Stage(ledger, transport={"tempo": 60})
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 960), Note(960, 62, 960)))
+    stage.say(SetTempo(120, 2))
+    stage.run(4)
+    ons = [time for time, text in stage.sent if text[0] == "9"]
+    assert ons == pytest.approx([0, 2 * math.log(1.5)], abs=1e-3)
+    told = stage.told_of(Moment)[2:]
+    assert [m.rate / 16 for m in told] == pytest.approx([90, 120])
+    assert [m.tick for m in told] == pytest.approx([960, 1920])
+    assert [m.time for m in told] == pytest.approx([100 + 2 * math.log(1.5), 100 + 2 * math.log(2)])
+
+
+def test_the_next_player_goes_on_with_the_ramp(ledger: str):
+    stage = Stage(ledger, transport={"tempo": 60})
+    stage.say(Roll())
+    stage.say(SetTempo(120, 2))
+    heir = Stage(ledger)
+    heir.now = 101.0
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.run(4)
+    assert heir.told_of(Moment)[-1].rate == pytest.approx(1920)
+    assert heir.performance.map.tick_at(104) == pytest.approx(stage.performance.map.tick_at(104))
+
+
 def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())
