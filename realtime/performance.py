@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from presets.bar import TICKS_PER_QUARTER, Meter
+from realtime.clock_out import LEAD, ClockOut
 from realtime.counters import Counters
 from realtime.events import (
     Halt,
@@ -76,6 +77,7 @@ class Performance:
         self.thru = Thru(midi.thru_channel - 1, midi.thru)
         self.schedule = Schedule(midi.answer_channel - 1)
         self.metronome = Metronome(meter, midi.click_channel - 1, settings.transport.metronome)
+        self.clock = ClockOut(midi.clock_out)
         self.channels = sorted({self.thru.channel, self.schedule.channel, self.metronome.channel})
         # Whether the output leads back to the input: then what we said just now is not played.
         self.looped = bool(midi.input) and midi.input == midi.output
@@ -174,7 +176,8 @@ class Performance:
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
         count_in = self.settings.transport.count_in * self.meter.bar_ticks
-        self._changed(self.transport.roll(now, count_in), now)
+        lead = LEAD + self._output_latency if self.clock.on else 0.0
+        self._changed(self.transport.roll(now + lead, count_in), now)
 
     @said.register
     def _halt(self, message: Halt, now: float) -> None:
@@ -229,24 +232,37 @@ class Performance:
         self._report(now)
 
     def close(self, now: float) -> None:
-        """Close everything that sounds, and lift the pedal."""
+        """Close everything that sounds, lift the pedal, and stop whoever follows our clock."""
         self.thru.close_all()
         self.metronome.close_all()
         self.schedule.silence()
         self.output.close_all(now)
         self.output.control((SUSTAIN,), self.channels, now)
+        self.output.say(self.clock.close(), now)
 
     def _next_tick(self) -> float:
         """The next tick at which something is to be sent; infinity where there is none."""
-        nexts = (voice.next_tick() for voice in (self.schedule, self.metronome))
+        nexts = (voice.next_tick() for voice in (self.clock, self.schedule, self.metronome))
         return min((tick for tick in nexts if tick is not None), default=math.inf)
 
     def _send_due(self, now: float) -> None:
         last = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
-        messages = [*self.schedule.due(last), *self.metronome.due(last)]
+        messages = self._due(last)
         self.output.say(messages, now)
         if messages and self._promised <= now:
             self.counters.sent(now - self._promised)
+
+    def _due(self, last: int) -> list[bytes]:
+        """All up to the tick `last`, tick by tick; a clock goes before the notes of its tick."""
+        messages: list[bytes] = []
+        tick = self._next_tick()
+        while tick < last:
+            messages += self._say(math.floor(tick))
+            tick = self._next_tick()
+        return messages + self._say(last)
+
+    def _say(self, tick: int) -> list[bytes]:
+        return [*self.clock.due(tick), *self.schedule.due(tick), *self.metronome.due(tick)]
 
     def _await_milestone(self, now: float) -> None:
         """On a ramp the tempo is told once a quarter note, and at its end."""
@@ -263,10 +279,13 @@ class Performance:
         for change in changes:
             if isinstance(change, Halted):
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
+                self.output.say(self.clock.close(), now)
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
                 self.metronome.locate(change.tick)
+                if self.follower is None:
+                    self.output.say(self.clock.locate(change.tick), now)
             self._mirror(self.map.moment)
             self.tell(change)
 

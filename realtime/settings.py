@@ -23,6 +23,7 @@ class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     thru_channel: Channel = 1
     answer_channel: Channel = 2
     click_channel: Channel = 10
+    clock_out: bool = False  # send MIDI clock, while the song is the player's own
 
 
 class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):

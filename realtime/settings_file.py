@@ -37,6 +37,7 @@ COMMENTED = """\
 # thru_channel = 1
 # answer_channel = 2
 # click_channel = 10
+# clock_out = false          # send start, clocks and stop; not while another clock is followed
 
 [transport]
 # source = "internal"        # or "clock": follow MIDI clock
