@@ -32,6 +32,7 @@ class Address:
     high: float = 1.0
     options: tuple[str, ...] = ()
     writable: bool = True
+    second: tuple[float, float] | None = None  # lowest and highest of a number that may follow
 
     def read(self, args: Sequence[Any]) -> Value:
         """The value that `args` mean, clamped. Raises GlissarError."""
@@ -39,20 +40,29 @@ class Address:
             raise GlissarError(f"{self.path} is only told, never set.")
         if self.kind == "trigger":
             return None
-        if len(args) != 1:
-            raise GlissarError(f"{self.path} takes one value, not {len(args)}.")
+        if len(args) != 1 and (self.second is None or len(args) != 2):
+            many = "one value" if self.second is None else "one value or two"
+            raise GlissarError(f"{self.path} takes {many}, not {len(args)}.")
         if self.kind in "fi":
             return self._number(args[0])
         return self._word(args[0])
 
+    def read_second(self, args: Sequence[Any]) -> float:
+        """The number that follows the value, clamped; 0 where none does. Raises GlissarError."""
+        if self.second is None or len(args) < 2:
+            return 0.0
+        return float(self._clamp(args[1], *self.second, " as its second value"))
+
     def _number(self, value: object) -> float | int:
+        clamped = self._clamp(value, self.low, self.high)
+        return round(clamped) if self.kind == "i" else float(clamped)
+
+    def _clamp(self, value: object, low: float, high: float, where: str = "") -> float | int:
         if not isinstance(value, int | float) or not -inf < value < inf:
             raise GlissarError(
-                f"{self.path} takes a number from {self.low:g} to {self.high:g}, "
-                f"not {short(value)}."
+                f"{self.path} takes a number from {low:g} to {high:g}{where}, not {short(value)}."
             )
-        clamped = min(max(value, self.low), self.high)
-        return round(clamped) if self.kind == "i" else float(clamped)
+        return min(max(value, low), high)
 
     def _word(self, value: object) -> str:
         if isinstance(value, int | float) and f"{value:g}" in self.options:
@@ -92,7 +102,14 @@ STATES = {
 MODES = ("follow", "freeze", "generate", "morph")
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
+TEMPI = 20, 400  # quarter notes a minute
+BEATS = 0, 1000  # that a tempo may take to be reached
 GUARD = f"{REALISM}/guard"
+
+
+def let_go(args: Sequence[Any]) -> bool:
+    """Whether a button says by these that it is up again: a trigger is pulled once, not twice."""
+    return tuple(args) == (0,)
 
 
 def table(
@@ -112,7 +129,10 @@ def table(
         Address("panic", "trigger", "close everything that sounds"),
         Address("panic/all", "trigger", "the same, and a note-off for every key"),
         Address("transport/play", "i", "roll or stop", 0, 1),
-        Address("transport/tempo", "f", "quarter notes a minute", 20, 400),
+        Address(
+            "transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI, second=BEATS
+        ),
+        Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
         Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
         Address("query", "s", "tell the value of an address again"),
         *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),

@@ -15,6 +15,7 @@ from realtime import controls, events
 from realtime.choices import ON
 from realtime.events import Action, Curve, Echo, Trouble
 from realtime.recorder import Taken
+from realtime.tap import Tap
 from realtime.traversals.slide import Knob, engaged
 
 NEUTRAL: Knob = ("offset", 0.0)
@@ -57,6 +58,7 @@ class Desk:
         self.state = state
         self._menus, self._constraints = [menu.name for menu in menus], list(constraints)
         self._table = controls.table(knobs, menus, constraints)
+        self._tap = Tap()
 
     @property
     def moves(self) -> bool:
@@ -77,13 +79,14 @@ class Desk:
         """The way from a to b."""
         self.state = replace(self.state, curve=curve)
 
-    def set(self, address: str, args: tuple[Any, ...]) -> Iterator[Action]:
+    def set(self, address: str, args: tuple[Any, ...], time: float = 0.0) -> Iterator[Action]:
+        """`time` is when it came, in monotonic seconds."""
         row = self._table.get(address)
         if row is None:
             yield Trouble("unknown-address", f"there is no control {address[:LONG]}.")
             return
         try:
-            value = row.read(args)
+            value, second = row.read(args), row.read_second(args)
         except GlissarError as error:
             yield Trouble("bad-value", str(error))
             return
@@ -99,6 +102,10 @@ class Desk:
             yield Echo(address, (value,))
         elif name == "query":
             yield from self._tell(str(value))
+        elif name == "transport/tap" and controls.let_go(args):
+            return
+        elif name in ("transport/play", "transport/tempo", "transport/tap"):
+            yield from self._transport(address, value, second, time)
         else:
             yield from self._pass_on(address, name, value)
 
@@ -127,23 +134,29 @@ class Desk:
         )
         yield Echo(address, (amount,))
 
+    def _transport(self, address: str, value: Any, beats: float, time: float) -> Iterator[Action]:
+        """The song, as long as it is the player's own."""
+        if self.state.source == "clock":
+            yield Trouble(
+                "clock",
+                f"{address} is up to the clock that is followed; "
+                f"set {controls.ROOT}/transport/source to internal first.",
+            )
+        elif address.endswith("/play"):
+            yield events.Roll() if value else events.Halt()
+            yield Echo(address, (value,))
+        elif address.endswith("/tempo"):
+            yield events.SetTempo(value, beats)
+            yield Echo(address, (value, beats) if beats else (value,))
+        elif bpm := self._tap.hit(time):
+            yield from self.set(f"{controls.ROOT}/transport/tempo", (bpm,))
+
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to the player."""
         match name:
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))
-            case "transport/play" | "transport/tempo" if self.state.source == "clock":
-                yield Trouble(
-                    "clock",
-                    f"{address} is up to the clock that is followed; "
-                    f"set {controls.ROOT}/transport/source to internal first.",
-                )
-                return
-            case "transport/play":
-                yield events.Roll() if value else events.Halt()
-            case "transport/tempo":
-                yield events.SetTempo(value)
             case "transport/source":
                 self._change(source=value)
                 yield events.SetSource(value)

@@ -72,6 +72,13 @@ class Woke(Struct, frozen=True, tag=True):
     tick: int
 
 
+class Ramp(Struct, frozen=True):
+    """The tempo goes evenly, tick by tick, to `rate`, which it has from the tick `until` on."""
+
+    until: float
+    rate: float  # ticks a second
+
+
 class Moment(Struct, frozen=True, tag=True):
     """The tick → time map as the player has it: `tick` falls at `time` (monotonic seconds)."""
 
@@ -79,6 +86,7 @@ class Moment(Struct, frozen=True, tag=True):
     time: float
     rate: float  # ticks a second
     rolling: bool
+    ramp: Ramp | None = None
 
 
 class Report(Struct, frozen=True, tag=True):
@@ -121,6 +129,7 @@ class Halt(Struct, frozen=True, tag=True):
 
 class SetTempo(Struct, frozen=True, tag=True):
     bpm: float
+    beats: float = 0.0  # quarter notes in which it is reached; 0: at once
 
 
 class SetSource(Struct, frozen=True, tag=True):
@@ -149,6 +158,7 @@ class Control(Struct, frozen=True, tag=True):
 
     tick: int
     settings: tuple[tuple[str, tuple[Any, ...]], ...]  # (address, arguments)
+    time: float = 0.0  # when it came, in monotonic seconds: a song that stands has no ticks
 
 
 class Curve(Struct, frozen=True):

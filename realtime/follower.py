@@ -172,7 +172,7 @@ class Follower:
         """Stop, whatever the master does, until it starts or continues again."""
         return self.stop(time)
 
-    def set_tempo(self, time: float, bpm: float) -> None:
+    def set_tempo(self, time: float, bpm: float, beats: float = 0) -> None:
         """The clock's master has the tempo."""
 
     def _arm(self, time: float, number: int) -> tuple[Change, ...]:

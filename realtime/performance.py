@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from presets.bar import Meter
+from presets.bar import TICKS_PER_QUARTER, Meter
+from realtime.clock_out import LEAD, ClockOut
 from realtime.counters import Counters
 from realtime.events import (
     Halt,
@@ -76,6 +77,7 @@ class Performance:
         self.thru = Thru(midi.thru_channel - 1, midi.thru)
         self.schedule = Schedule(midi.answer_channel - 1)
         self.metronome = Metronome(meter, midi.click_channel - 1, settings.transport.metronome)
+        self.clock = ClockOut(midi.clock_out)
         self.channels = sorted({self.thru.channel, self.schedule.channel, self.metronome.channel})
         # Whether the output leads back to the input: then what we said just now is not played.
         self.looped = bool(midi.input) and midi.input == midi.output
@@ -85,6 +87,7 @@ class Performance:
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
         self._stalled = False
+        self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._source(settings.transport.source, settings.transport.tempo)
 
@@ -105,6 +108,7 @@ class Performance:
             self.transport = Internal.resumed(kept.moment)
         if self.map.rolling:
             self._changed((Rolling(math.ceil(self.map.tick_at(now))),), now)
+            self._await_milestone(now)
 
     # --- MIDI in ----------------------------------------------------------------------------------
 
@@ -176,7 +180,8 @@ class Performance:
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
         count_in = self.settings.transport.count_in * self.meter.bar_ticks
-        self._changed(self.transport.roll(now, count_in), now)
+        lead = LEAD + self._output_latency if self.clock.on else 0.0
+        self._changed(self.transport.roll(now + lead, count_in), now)
 
     @said.register
     def _halt(self, message: Halt, now: float) -> None:
@@ -184,8 +189,9 @@ class Performance:
 
     @said.register
     def _set_tempo(self, message: SetTempo, now: float) -> None:
-        self.transport.set_tempo(now, message.bpm)
+        self.transport.set_tempo(now, message.bpm, message.beats)
         self._mirror(self.map.moment)
+        self._await_milestone(now)
 
     @said.register
     def _set_source(self, message: SetSource, now: float) -> None:
@@ -202,7 +208,7 @@ class Performance:
 
     @said.register
     def _panic(self, message: Panic, now: float) -> None:
-        self.close(now)
+        self._silence(now)
         self.output.control((SOUND_OFF, NOTES_OFF), self.channels, now)
         if message.every_key:
             self.output.every_key(self.channels, now)
@@ -211,13 +217,10 @@ class Performance:
 
     def deadline(self) -> float:
         """When `act` has something to do, if nothing comes before; infinity: not by itself."""
-        ticks = [
-            t for t in (self.schedule.next_tick(), self.metronome.next_tick()) if t is not None
-        ]
-        times = [self.map.time_at(tick) - self._output_latency for tick in ticks]
-        self._promised = min(times, default=math.inf)
+        self._promised = self.map.time_at(self._next_tick()) - self._output_latency
         wake = self.map.time_at(self._wakes[0]) if self._wakes else math.inf
-        return min(self._promised, wake, self._silent_after())
+        milestone = self.map.time_at(self._milestone)
+        return min(self._promised, wake, milestone, self._silent_after())
 
     def act(self, now: float) -> None:
         """Send what is due, say what has come."""
@@ -226,12 +229,20 @@ class Performance:
             tick = self.map.tick_at(now) + EPSILON
             while self._wakes and self._wakes[0] <= tick:
                 self.tell(Woke(heapq.heappop(self._wakes)))
+            if tick >= self._milestone:
+                self._mirror(self.map.at(now).moment)
+                self._await_milestone(now)
         if now >= self._silent_after():
             self._stalled = True
             self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
         self._report(now)
 
     def close(self, now: float) -> None:
+        """Close everything that sounds, and stop whoever follows our clock."""
+        self._silence(now)
+        self.output.say(self.clock.close(), now)
+
+    def _silence(self, now: float) -> None:
         """Close everything that sounds, lift the pedal and centre the bend."""
         self.thru.close_all()
         self.metronome.close_all()
@@ -240,12 +251,35 @@ class Performance:
         self.output.control((SUSTAIN,), self.channels, now)
         self.output.centre(self.channels, now)
 
+    def _next_tick(self) -> float:
+        """The next tick at which something is to be sent; infinity where there is none."""
+        nexts = (voice.next_tick() for voice in (self.clock, self.schedule, self.metronome))
+        return min((tick for tick in nexts if tick is not None), default=math.inf)
+
     def _send_due(self, now: float) -> None:
-        tick = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
-        messages = [*self.schedule.due(tick), *self.metronome.due(tick)]
+        last = math.floor(self.map.tick_at(now + self._output_latency) + EPSILON)
+        messages = self._due(last)
         self.output.say(messages, now)
         if messages and self._promised <= now:
             self.counters.sent(now - self._promised)
+
+    def _due(self, last: int) -> list[bytes]:
+        """All up to the tick `last`, tick by tick; a clock goes before the notes of its tick."""
+        messages: list[bytes] = []
+        tick = self._next_tick()
+        while tick < last:
+            messages += self._say(math.floor(tick))
+            tick = self._next_tick()
+        return messages + self._say(last)
+
+    def _say(self, tick: int) -> list[bytes]:
+        return [*self.clock.due(tick), *self.schedule.due(tick), *self.metronome.due(tick)]
+
+    def _await_milestone(self, now: float) -> None:
+        """On a ramp the tempo is told once a quarter note, and at its end."""
+        here = self.map.at(now)
+        left = here.ramp.until - here.tick if here.ramp else 0.0
+        self._milestone = here.tick + min(left, TICKS_PER_QUARTER) if left > EPSILON else math.inf
 
     def _silent_after(self) -> float:
         if self.follower is None or self._stalled or not self.map.rolling:
@@ -258,9 +292,13 @@ class Performance:
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
                 if self.schedule.channel != self.thru.channel:  # there a foot is on the pedal
                     self.output.let_go((self.schedule.channel,), now)
+                self.output.say(self.clock.close(), now)
                 self._wakes.clear()
+                self._milestone = math.inf
             else:
                 self.metronome.locate(change.tick)
+                if self.follower is None:
+                    self.output.say(self.clock.locate(change.tick), now)
             self._mirror(self.map.moment)
             self.tell(change)
 

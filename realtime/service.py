@@ -123,7 +123,7 @@ class Engine:
                 self._speak(told)
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
-                    self._ask(Control(self._tick(told.time), settings))
+                    self._ask(Control(self._tick(told.time), settings, told.time))
             case tuple():
                 self._ask(Answer(self._tick(time.monotonic()), *told))
             case _:

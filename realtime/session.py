@@ -17,7 +17,7 @@ from presets.encoding import Encoded, Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
 from realtime import events, morph, telling
-from realtime.controls import ROOT
+from realtime.controls import ROOT, let_go
 from realtime.desk import Desk, State
 from realtime.events import (
     Action,
@@ -189,14 +189,14 @@ class Session:
             if address in morph.CAPTURES:
                 yield from self._capture(address, args)
             else:
-                yield from self._desk.set(address, args)
+                yield from self._desk.set(address, args, event.time)
         if _engaged(before) != _engaged(self._desk.state):
             for slot in list(self._slots.values()):
                 yield from self._reconsider_from(slot, event.tick)
 
     def _capture(self, address: str, args: tuple[object, ...]) -> Iterator[Action]:
         """What was just played becomes an end of a morph; a button that is let go says 0."""
-        if args in ((0,), (0.0,)):
+        if let_go(args):
             return
         if self._played is not None:  # a note held over its close has ended since
             self._desk.remember(self._recorder.take(self._played))

@@ -25,6 +25,7 @@ class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     answer_channel: Channel = 2
     click_channel: Channel = 10
     panic_controller: Annotated[int, Meta(ge=0, le=127)] = 0  # a button that closes all; 0: none
+    clock_out: bool = False  # send MIDI clock, while the song is the player's own
 
 
 class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,6 +39,7 @@ COMMENTED = """\
 # answer_channel = 2
 # click_channel = 10
 # panic_controller = 0        # a button of yours that closes everything that sounds; 0: none
+# clock_out = false          # send start, clocks and stop; not while another clock is followed
 
 [transport]
 # source = "internal"        # or "clock": follow MIDI clock

@@ -24,6 +24,7 @@ from realtime import choices, settings_file, supervisor
 @click.option("--variation", type=float, default=None, help="0: the most likely answer; up to 1.")
 @click.option("--delay", type=int, default=None, help="Windows between playing and answering.")
 @click.option("--clock", is_flag=True, default=None, help="Follow MIDI clock.")
+@click.option("--clock-out", is_flag=True, default=None, help="Send MIDI clock.")
 @click.option("--tempo", type=float, default=None, help="Quarter notes a minute.")
 @click.option("--wait", is_flag=True, default=None, help="Do not roll until told to.")
 @click.option("--count-in", type=int, default=None, help="Bars of clicks before the first.")
@@ -49,6 +50,7 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "midi.more_inputs": flags["inputs"][1:] or None,
         "midi.output": flags["midi_output"],
         "midi.thru": flags["thru"],
+        "midi.clock_out": flags["clock_out"],
         "transport.source": "clock" if clock else None,
         "transport.tempo": flags["tempo"],
         "transport.start": False if wait else None,

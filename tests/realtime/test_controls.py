@@ -24,7 +24,7 @@ def read(path: str, *args: Any) -> Value:
     [
         *("knob/density", "knob/density/target", "knob/contour", "knob/contour/target"),
         *("mode", "edit", "thru", "delay", "panic", "query", "knob/density/value"),
-        *("transport/play", "transport/tempo", "transport/source"),
+        *("transport/play", "transport/tempo", "transport/source", "transport/tap"),
     ],
 )
 def test_the_table_has_the_writable_addresses(path: str) -> None:
@@ -121,6 +121,20 @@ def test_a_sentence_never_repeats_a_whole_datagram(given: Any) -> None:
     with pytest.raises(GlissarError) as refused:
         read("knob/density", given)
     assert len(str(refused.value)) < 200
+
+
+def test_a_second_value_may_be_left_out_and_is_clamped() -> None:
+    row = TABLE[f"{ROOT}/transport/tempo"]
+    assert [row.read_second(args) for args in ((90,), (90, 8), (90, -1), (90, 10**9))] == [
+        *(0.0, 8.0, 0.0, 1000.0)
+    ]
+    assert row.read((90, 8)) == 90.0
+
+
+@pytest.mark.parametrize("second", [nan, inf, "slowly", None])
+def test_a_second_value_that_makes_no_sense_is_refused(second: Any) -> None:
+    with pytest.raises(GlissarError, match=r"tempo takes a number .* as its second value, not"):
+        TABLE[f"{ROOT}/transport/tempo"].read_second((90, second))
 
 
 def test_a_trigger_takes_whatever_comes_with_it() -> None:

@@ -93,6 +93,64 @@ def test_the_players_controls_are_passed_on_and_echoed(
     assert set_(desk, path, given) == [action, echo(path, told)]
 
 
+def taps(desk: Desk, *times: float) -> list[Action]:
+    return [a for time in times for a in desk.set(f"{ROOT}/transport/tap", (), time)]
+
+
+def test_taps_beat_the_tempo(desk: Desk) -> None:
+    assert taps(desk, 7.0) == []
+    assert taps(desk, 7.5) == [SetTempo(120.0), echo("transport/tempo", 120.0)]
+
+
+def test_a_tapped_tempo_is_clamped_like_any(desk: Desk) -> None:
+    assert taps(desk, 7.0, 7.01) == [SetTempo(400.0), echo("transport/tempo", 400.0)]
+
+
+@pytest.mark.parametrize("args", [(), (1,), (0.3,), (127,), (True,)])
+def test_a_tap_takes_any_number_or_none(desk: Desk, args: tuple[Any, ...]) -> None:
+    both = [list(desk.set(f"{ROOT}/transport/tap", args, time)) for time in (1.0, 2.0)]
+    assert both == [[], [SetTempo(60.0), echo("transport/tempo", 60.0)]]
+
+
+@pytest.mark.parametrize("args", [(0,), (0.0,), (False,)])
+def test_a_button_that_is_let_go_is_no_tap(desk: Desk, args: tuple[Any, ...]) -> None:
+    taps(desk, 1.0)
+    assert list(desk.set(f"{ROOT}/transport/tap", args, 1.2)) == []
+    assert taps(desk, 2.0)[0] == SetTempo(60.0)
+
+
+def test_a_tempo_may_take_its_beats(desk: Desk) -> None:
+    assert set_(desk, "transport/tempo", 90, 8) == [
+        SetTempo(90.0, 8.0),
+        echo("transport/tempo", 90.0, 8.0),
+    ]
+    assert set_(desk, "transport/tempo", 5, 5000) == [
+        SetTempo(20.0, 1000.0),
+        echo("transport/tempo", 20.0, 1000.0),
+    ]
+    assert set_(desk, "transport/tempo", 90, 0) == [SetTempo(90.0), echo("transport/tempo", 90.0)]
+
+
+@pytest.mark.parametrize("args", [(90, nan), (90, "slowly"), (90, 4, 4), ()])
+def test_a_bad_ramp_is_refused(desk: Desk, args: tuple[Any, ...]) -> None:
+    (trouble,) = set_(desk, "transport/tempo", *args)
+    assert isinstance(trouble, Trouble)
+    assert trouble.code == "bad-value"
+
+
+@pytest.mark.parametrize(
+    ("path", "args"),
+    [("play", (1,)), ("tempo", (90,)), ("tempo", (90, 8)), ("tap", ()), ("tap", (1,))],
+)
+def test_the_song_is_up_to_a_clock_that_is_followed(
+    desk: Desk, path: str, args: tuple[Any, ...]
+) -> None:
+    set_(desk, "transport/source", "clock")
+    (trouble,) = set_(desk, f"transport/{path}", *args)
+    assert isinstance(trouble, Trouble)
+    assert trouble.sentence.startswith(f"{ROOT}/transport/{path} is up to the clock")
+
+
 def test_panic_is_passed_on(desk: Desk) -> None:
     assert set_(desk, "panic") == [Panic()]
     assert set_(desk, "panic/all") == [Panic(every_key=True)]

@@ -39,6 +39,7 @@ EVENTS: list[SessionEvent] = [
     NoteOn(0, 60, 90, 3),
     Gesture(5, b"\xe3\x00\x40"),
     Control(77, (("/glissar/knob/density", (0.5,)), ("/glissar/mode", ("freeze",)))),
+    Control(78, (("/glissar/transport/tap", ()),), 4321.0987654321),
     Control(78, (("/glissar/panic", ()), ("/glissar/x", (True, None, 3, [1, 2])))),
     NoteOff(960, 60, 3),
     Woke(3720),

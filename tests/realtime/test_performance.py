@@ -349,6 +349,159 @@ def test_another_source_halts_first(ledger: str):
     assert stage.told_of(Rolling)[-1] == Rolling(0)
 
 
+# --- ramps ----------------------------------------------------------------------------------------
+
+
+def test_on_a_ramp_notes_come_as_the_tempo_bends_and_it_is_told_once_a_beat(ledger: str):
+    stage = Stage(ledger, transport={"tempo": 60})
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 960), Note(960, 62, 960)))
+    stage.say(SetTempo(120, 2))
+    stage.run(4)
+    ons = [time for time, text in stage.sent if text[0] == "9"]
+    assert ons == pytest.approx([0, 2 * math.log(1.5)], abs=1e-3)
+    told = stage.told_of(Moment)[2:]
+    assert [m.rate / 16 for m in told] == pytest.approx([90, 120])
+    assert [m.tick for m in told] == pytest.approx([960, 1920])
+    assert [m.time for m in told] == pytest.approx([100 + 2 * math.log(1.5), 100 + 2 * math.log(2)])
+
+
+def test_the_next_player_goes_on_with_the_ramp(ledger: str):
+    stage = Stage(ledger, transport={"tempo": 60})
+    stage.say(Roll())
+    stage.say(SetTempo(120, 2))
+    heir = Stage(ledger)
+    heir.now = 101.0
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.run(4)
+    assert heir.told_of(Moment)[-1].rate == pytest.approx(1920)
+    assert heir.performance.map.tick_at(104) == pytest.approx(stage.performance.map.tick_at(104))
+
+
+# --- the clock that is sent -----------------------------------------------------------------------
+
+CLOCKED: dict[str, Any] = {"midi": {"clock_out": True}}
+
+
+def clocks_of(stage: Stage) -> list[float]:
+    return [time for time, text in stage.sent if text == "f8"]
+
+
+def test_the_clock_goes_out_with_the_song_and_before_its_notes(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.run(1)
+    assert stage.sent == []  # nothing while it stands
+    stage.now = 100.0
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 40), Note(60, 64, 40)))
+    stage.run(0.05)
+    assert stage.sent == [
+        (0.0, "fa"),
+        (0.001, "f8"),
+        (0.001, "913c40"),
+        (0.0218, "f8"),
+        (0.0218, "813c40"),
+        (0.0323, "914040"),
+        (0.0427, "f8"),
+    ]
+
+
+def test_late_clocks_and_notes_keep_their_order(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 40), Note(60, 64, 40)))
+    stage.now = 100.06
+    stage.performance.act(stage.now)
+    assert [text for _, text in stage.sent] == [
+        *("fa", "f8", "913c40", "f8", "813c40", "914040", "f8", "814040")
+    ]
+
+
+def test_clocks_follow_the_tempo_and_the_song_stops_them(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.say(SetTempo(60))
+    stage.run(1.5)
+    stage.say(Halt())
+    stage.run(9)
+    stage.say(Roll())
+    assert [text for _, text in stage.sent if text != "f8"] == ["fa", "fc", "fa"]
+    assert stage.sent[-2] == (1.5, "fc")
+    assert len(clocks_of(stage)) == 24 + 24
+    assert clocks_of(stage)[-1] - clocks_of(stage)[-2] == pytest.approx(1 / 24, abs=1e-3)
+
+
+def test_output_latency_leaves_a_start_its_time(ledger: str):
+    stage = Stage(ledger, **CLOCKED, latency={"output": 20})
+    stage.say(Roll())
+    stage.run(0.022)
+    assert stage.sent == [(0.0, "fa"), (0.001, "f8"), (0.0218, "f8")]
+
+
+def test_while_a_clock_is_followed_none_is_sent(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.say(Roll())
+    stage.run(0.1)
+    stage.say(SetSource("clock"))
+    assert stage.sent[-1] == (0.1, "fc")
+    count = len(stage.sent)
+    for message in ("fa", "f8", "f8", "f8"):
+        stage.now += 0.02
+        stage.midi(message)
+    assert stage.performance.map.rolling
+    assert len(stage.sent) == count
+
+
+def test_the_end_stops_whoever_follows_and_a_panic_does_not(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.say(Roll())
+    stage.say(Panic())
+    stage.run(0.1)
+    count = len(clocks_of(stage))
+    assert count > 0
+    stage.performance.close(stage.now)
+    stage.run(1)
+    assert [text for _, text in stage.sent if text >= "f0"].count("fc") == 1
+    assert len(clocks_of(stage)) == count
+
+
+def test_the_next_player_continues_whoever_follows(ledger: str):
+    stage = Stage(ledger, **CLOCKED)
+    stage.say(Roll())
+    heir = Stage(ledger, **CLOCKED)
+    heir.now = 101.0
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.run(1.2)
+    others = [text for _, text in heir.sent if text != "f8"]
+    assert others == ["fc", "f20800", "fb"]  # the eighth sixteenth is at 1.001 s
+    after = [time for time, _ in heir.sent[[t for _, t in heir.sent].index("fb") :]]
+    assert after[1] == pytest.approx(1.001)
+
+
+@hypothesis_settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([Roll(), Halt(), SetSource("clock"), SetSource("internal"), Panic()])
+        | st.builds(SetTempo, st.floats(20, 400), st.just(0.0) | st.floats(0, 9)),
+        max_size=15,
+    ),
+    st.floats(0, 0.3),
+)
+def test_a_receiver_is_stopped_as_often_as_it_was_started(orders: list[Any], wait: float):
+    path = Ledger.create()
+    try:
+        stage = Stage(path, **CLOCKED)
+        for order in orders:
+            stage.say(order)
+            stage.run(stage.now - 100 + wait)
+        stage.performance.close(stage.now)
+        system = "".join(text[1] for _, text in stage.sent if text[0] == "f" and text != "f8")
+        assert system.replace("ac", "") == ""
+    finally:
+        Path(path).unlink()
+
+
 def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())

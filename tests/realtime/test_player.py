@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -167,6 +168,21 @@ def test_a_located_song_goes_on_from_there(jack: Any, player: Any, clocks: Any):
     peer.wait_for(0xF8, 24 * 8)
     _, said = child.leave()
     assert [m.tick for m in said if isinstance(m, Rolling)] == [16 * 240]
+
+
+def test_its_clock_goes_out_and_stops_at_the_end(jack: Any, player: Any):
+    child, peer = player({"midi": {"clock_out": True}}), jack.peer()
+    peer.connect(OUT, peer.port)
+    child.say(Roll())
+    peer.wait_for(0xF8, 4 * 24)
+    assert child.leave()[0] == 0
+    peer.wait_for(0xFC)
+    system = [h for h in peer.heard() if h.data[0] >= 0xF0]
+    clocks = [h.frame for h in system if h.data == b"\xf8"]
+    said = [h.data for h in system]
+    assert said == [b"\xfa", *[b"\xf8"] * len(clocks), b"\xfc"]
+    gaps = sorted(after - before for before, after in pairwise(clocks))
+    assert abs(gaps[len(gaps) // 2] - 1000) <= 128, gaps  # 1/48 s, a period of the server
 
 
 def test_without_a_midi_system_it_says_so_and_leaves(ledgers: list[str], jack_env: dict[str, str]):

@@ -26,6 +26,7 @@ from realtime.events import (
     Request,
     Rolling,
     SessionEvent,
+    SetTempo,
     Trouble,
     Wake,
     Woke,
@@ -199,6 +200,13 @@ def test_of_two_values_in_one_bundle_the_last_wins(model: Model) -> None:
     both = (("/glissar/knob/contour", (0.5,)), ("/glissar/knob/contour", (-0.5,)))
     asked = requests(tell(session, Control(BAR + 100, both)))
     assert [r.work.knobs for r in asked] == [{"contour": ("offset", -0.5)}]
+
+
+def test_taps_are_timed_by_when_they_came_as_a_song_that_stands_has_no_ticks(model: Model) -> None:
+    session = Session(model.preset.manifest)
+    tap = (("/glissar/transport/tap", ()),)
+    actions = tell(session, Control(0, tap, 7.0), Control(0, tap, 7.5), Control(0, tap, 8.0))
+    assert [a for a in actions if isinstance(a, SetTempo)] == [SetTempo(120), SetTempo(120)]
 
 
 def test_a_knob_set_to_where_it_is_asks_nothing(model: Model) -> None:
