@@ -81,6 +81,22 @@ class Moment(Struct, frozen=True, tag=True):
     rolling: bool
 
 
+class Cue(Struct, frozen=True, tag=True):
+    """For the log alone: when all up to `tick` had been said on the answers' channel, the plan of
+    this number came in; or one of `HELD`, `CLOSED` and `ANEW`.
+
+    A plan that comes late acts from the moment it comes, which only the player knows.
+    """
+
+    tick: int
+    number: int
+
+
+HELD = 0  # no more is said: a `Halted` follows
+CLOSED = -1  # what sounded was closed, what is planned stays planned
+ANEW = -2  # another player took over, and knew of no plan
+
+
 class Report(Struct, frozen=True, tag=True):
     """The player's counters, as `/glissar/state/<name>` shows them."""
 
@@ -99,6 +115,7 @@ class Trouble(Struct, frozen=True, tag=True):
 
 class Play(Struct, frozen=True, tag=True):
     plan: Plan
+    number: int = 0  # the engine counts them, from 1
 
 
 class Wake(Struct, frozen=True, tag=True):
@@ -135,7 +152,7 @@ class Panic(Struct, frozen=True, tag=True):
     """Close everything that sounds, then CC 64 = 0, 120 and 123 on the used channels."""
 
 
-ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Report | Trouble
+ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Cue | Report | Trouble
 ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic
 
 

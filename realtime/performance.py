@@ -15,6 +15,10 @@ from msgspec import Struct
 from presets.bar import Meter
 from realtime.counters import Counters
 from realtime.events import (
+    ANEW,
+    CLOSED,
+    HELD,
+    Cue,
     Halt,
     Halted,
     Hello,
@@ -93,6 +97,7 @@ class Performance:
 
     def resume(self, kept: Kept, now: float) -> None:
         """Take up where a player that died left off, if that was just now."""
+        self._cue(ANEW)
         self.thru.on = kept.thru
         bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
         self._source(kept.source, bpm)
@@ -153,6 +158,7 @@ class Performance:
 
     @said.register
     def _play(self, message: Play, now: float) -> None:
+        self._cue(message.number)
         self.schedule.add(message.plan)
 
     @said.register
@@ -227,6 +233,7 @@ class Performance:
 
     def close(self, now: float) -> None:
         """Close everything that sounds, and lift the pedal."""
+        self._cue(CLOSED)
         self.thru.close_all()
         self.metronome.close_all()
         self.schedule.silence()
@@ -248,12 +255,18 @@ class Performance:
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
             if isinstance(change, Halted):
+                self._cue(HELD)
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
                 self._wakes.clear()
             else:
                 self.metronome.locate(change.tick)
             self._mirror(self.map.moment)
             self.tell(change)
+
+    def _cue(self, number: int) -> None:
+        """What is done to the schedule, and when: a replay of the log does it then too."""
+        if self.settings.log:
+            self.tell(Cue(self.schedule.at, number))
 
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)
