@@ -180,6 +180,26 @@ def test_a_sweep_by_osc_equals_the_replay_of_its_log(show: Any, tmp_path: Path):
     assert counts[-3:].min() < counts.max() - 3  # … and down
 
 
+def test_plans_that_came_late_are_replayed_as_late(show: Any, tmp_path: Path):
+    """The engine stands still for more than a bar, again and again."""
+    live = show("--no-thru", "--knob", "density=0.6")
+    live.play()
+    for turn, beats in enumerate((1.3, 4.6, 2.2, 3.1)):
+        live.wait_beats(8.7 + 7.4 * turn)
+        os.kill(live.engine(), signal.SIGSTOP)
+        live.wait_beats(8.7 + 7.4 * turn + beats)
+        os.kill(live.engine(), signal.SIGCONT)
+    live.wait_beats(42)
+    live.stop()
+    assert live.end() == 0
+    replayed = [data for _, data in replay(live.log, tmp_path / "take.out.jsonl")]
+    assert [h.data for h in live.answers()] == replayed
+    uncued = tmp_path / "uncued.jsonl"  # as if all had been in time
+    lines = [x for x in live.log.read_text().splitlines() if '"type":"Cue"' not in x]
+    uncued.write_text("\n".join(lines).replace('"cued":true', '"cued":false'))
+    assert [data for _, data in replay(uncued, tmp_path / "uncued.out.jsonl")] != replayed
+
+
 def test_a_chromatic_line_is_answered_in_the_scale_that_osc_chooses(
     jack: Any, free_udp_port: int
 ) -> None:
