@@ -89,6 +89,22 @@ class Moment(Struct, frozen=True, tag=True):
     ramp: Ramp | None = None
 
 
+class Cue(Struct, frozen=True, tag=True):
+    """For the log alone: when all up to `tick` had been said on the answers' channel, the plan of
+    this number came in; or one of `HELD`, `CLOSED` and `ANEW`.
+
+    A plan that comes late acts from the moment it comes, which only the player knows.
+    """
+
+    tick: int
+    number: int
+
+
+HELD = 0  # no more is said: a `Halted` follows
+CLOSED = -1  # what sounded was closed, what is planned stays planned
+ANEW = -2  # another player took over, and knew of no plan
+
+
 class Report(Struct, frozen=True, tag=True):
     """The player's counters, as `/glissar/state/<name>` shows them."""
 
@@ -107,6 +123,7 @@ class Trouble(Struct, frozen=True, tag=True):
 
 class Play(Struct, frozen=True, tag=True):
     plan: Plan
+    number: int = 0  # the engine counts them, from 1
 
 
 class Wake(Struct, frozen=True, tag=True):
@@ -146,7 +163,7 @@ class Panic(Struct, frozen=True, tag=True):
     every_key: bool = False  # and a note-off for each of 128 keys
 
 
-ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Report | Trouble
+ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Cue | Report | Trouble
 ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,11 @@ def read(path: Path) -> Tune:
 
 def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
     """Write `messages` with the tempos and meters of `like`, whole or not. Raises GlissarError."""
+    write_tracks(path, {"": messages}, like)
+
+
+def write_tracks(path: Path, tracks: Mapping[str, Iterable[Timed]], like: Tune) -> None:
+    """The same with tracks of their own, by their names."""
     file = mido.MidiFile(ticks_per_beat=TICKS_PER_QUARTER)
     song = [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in like.tempos]
     song += [
@@ -69,7 +74,10 @@ def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
         for tick, m in like.meters
     ]
     file.tracks.append(_track(sorted(song, key=lambda s: s[0])))
-    file.tracks.append(_track([(tick, mido.Message.from_bytes(data)) for tick, data in messages]))
+    for name, messages in tracks.items():
+        timed = [(tick, mido.Message.from_bytes(data)) for tick, data in messages]
+        title = [(0, mido.MetaMessage("track_name", name=name))] if name else []
+        file.tracks.append(_track([*title, *timed]))
     save(path, lambda temporary: file.save(temporary))
 
 

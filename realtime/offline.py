@@ -1,4 +1,4 @@
-"""The live session and schedule without a clock: driven by a script, or by a performance's log."""
+"""The live session and schedule without a clock: driven by a script."""
 
 from __future__ import annotations
 
@@ -56,26 +56,6 @@ class Stage:
                 asked += self._tell(self._answered(tick, request))
         yield from self._before(end)
         yield from self._silence(end)
-
-    def replay(self, events: Iterable[SessionEvent]) -> Iterator[Timed | tuple[int, Decoded]]:
-        """A log's messages again, with its own wakes and decisions, in its own order.
-
-        Beside messages (tick, bytes) come the decisions that the model makes now: (request's id,
-        Decoded). Time never goes back: what begins anew after a halt follows what was before it.
-        """
-        now = shift = 0  # `now` is the song's tick, now + shift the replay's
-        for event in events:
-            if isinstance(event, Rolling):  # after a halt, or after a player that died
-                yield from self._silence(now + shift)
-                shift, now = max(shift, now + shift - event.tick), event.tick
-            now = max(now, event.tick)
-            yield from ((tick + shift, data) for tick, data in self._before(now))
-            for request in self._tell(event):
-                if isinstance(request.work, Work):  # a path is in the log, and decides nothing
-                    yield request.id, self._answer(request.work)
-            if isinstance(event, Halted):
-                yield from self._silence(now + shift)
-        yield from self._silence(now + shift)
 
     def _answered(self, tick: int, request: Request) -> Answer:
         if isinstance(request.work, Work):

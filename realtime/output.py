@@ -22,8 +22,6 @@ class Output:
         self._send = send
         self._ledger = ledger
         self._recent: deque[tuple[float, bytes]] = deque(maxlen=256)
-        self._bent: set[int] = set()  # channels
-        self._pedals: set[int] = set()
 
     def say(self, messages: Iterable[bytes], now: float) -> None:
         for message in messages:
@@ -33,7 +31,6 @@ class Output:
             self._send(message)
             if kind == 0x80:
                 self._ledger.unmark(channel, message[1])
-            self._hold(kind, channel, message)
             self._recent.append((now, message))
 
     def said(self, message: bytes, now: float) -> bool:
@@ -45,20 +42,6 @@ class Output:
     def close_all(self, now: float) -> None:
         """A note-off for every note that may sound, whoever struck it."""
         self.say((bytes((0x80 | c, pitch, 64)) for c, pitch in self._ledger.sounding()), now)
-
-    def let_go(self, channels: Iterable[int], now: float) -> None:
-        """Lift the pedal and centre the bend on those of the channels where they were left."""
-        for channel in channels:
-            if channel in self._pedals:
-                self.control((SUSTAIN,), (channel,), now)
-            if channel in self._bent:
-                self.centre((channel,), now)
-
-    def _hold(self, kind: int, channel: int, message: bytes) -> None:
-        if kind == 0xB0 and message[1] == SUSTAIN:
-            (self._pedals.add if message[2] >= 64 else self._pedals.discard)(channel)
-        elif kind == 0xE0:
-            (self._bent.discard if message[1:] == CENTRE else self._bent.add)(channel)
 
     def every_key(self, channels: Iterable[int], now: float) -> None:
         """A note-off for each of 128 keys: for what heeds no controller, and none of our ledger."""

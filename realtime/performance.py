@@ -16,6 +16,10 @@ from presets.bar import TICKS_PER_QUARTER, Meter
 from realtime.clock_out import LEAD, ClockOut
 from realtime.counters import Counters
 from realtime.events import (
+    ANEW,
+    CLOSED,
+    HELD,
+    Cue,
     Halt,
     Halted,
     Hello,
@@ -97,6 +101,7 @@ class Performance:
 
     def resume(self, kept: Kept, now: float) -> None:
         """Take up where a player that died left off, if that was just now."""
+        self._cue(ANEW)
         self.thru.on = kept.thru
         bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
         self._source(kept.source, bpm)
@@ -161,6 +166,7 @@ class Performance:
 
     @said.register
     def _play(self, message: Play, now: float) -> None:
+        self._cue(message.number)
         self.schedule.add(message.plan)
 
     @said.register
@@ -244,6 +250,7 @@ class Performance:
 
     def _silence(self, now: float) -> None:
         """Close everything that sounds, lift the pedal and centre the bend."""
+        self._cue(CLOSED)
         self.thru.close_all()
         self.metronome.close_all()
         self.schedule.silence()
@@ -289,9 +296,8 @@ class Performance:
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
             if isinstance(change, Halted):
+                self._cue(HELD)
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
-                if self.schedule.channel != self.thru.channel:  # there a foot is on the pedal
-                    self.output.let_go((self.schedule.channel,), now)
                 self.output.say(self.clock.close(), now)
                 self._wakes.clear()
                 self._milestone = math.inf
@@ -301,6 +307,11 @@ class Performance:
                     self.output.say(self.clock.locate(change.tick), now)
             self._mirror(self.map.moment)
             self.tell(change)
+
+    def _cue(self, number: int) -> None:
+        """What is done to the schedule, and when: a replay of the log does it then too."""
+        if self.settings.log:
+            self.tell(Cue(self.schedule.at, number))
 
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)

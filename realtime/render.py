@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from presets.bar import Note
-from presets.errors import GlissarError
 from realtime.automation import Automation
 from realtime.desk import State
-from realtime.events import Answer, Gesture, NoteOff, NoteOn, Rolling, SessionEvent
-from realtime.log import Take
+from realtime.events import Gesture, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.midifile import Timed, Tune
 from realtime.model import Model
 from realtime.offline import Stage
@@ -57,41 +55,6 @@ def render(
     script = [Rolling(0), *events_of(tune.messages, channel), *turns]
     moved = [(tick - shift, data) for tick, data in stage.perform(script, end)]
     return Rendered(tune, tuple(moved))
-
-
-def replay(takes: Sequence[Take], model: Model, channel: int) -> tuple[list[Timed], int]:
-    """A performance's answers from its log, with the decisions made then, one take after another;
-    and how many of those the model makes otherwise on this machine. Raises GlissarError.
-    """
-    messages: list[Timed] = []
-    others = 0
-    for take in takes:
-        start = messages[-1][0] if messages else 0
-        again, other = _replay(take, model, channel)
-        messages += [(start + tick, data) for tick, data in again]
-        others += other
-    return messages, others
-
-
-def _replay(take: Take, model: Model, channel: int) -> tuple[list[Timed], int]:
-    preset, header = model.preset, take.header
-    if preset.sha256 != header.sha256:
-        raise GlissarError(
-            f"this was played with another {header.preset} than {preset.folder}; "
-            "give that one with --preset."
-        )
-    stage = Stage(
-        Session(preset.manifest, header.state, header.settings.seed), model.answer, channel
-    )
-    answers = {event.id: event.decoded for event in take.events if isinstance(event, Answer)}
-    messages: list[Timed] = []
-    other = 0
-    for number, what in stage.replay(take.events):
-        if isinstance(what, bytes):
-            messages.append((number, what))
-        else:
-            other += answers.get(number, what) != what
-    return messages, other
 
 
 def notes_of(messages: Iterable[Timed]) -> list[Note]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from presets.bar import Note, without_overlaps
 from realtime.events import Plan
+from realtime.output import CENTRE, SUSTAIN
 
 AHEAD = 8  # plans that may wait for their turn; of more, the one furthest ahead is dropped
 NEVER = -(1 << 62)  # a tick before every other
@@ -50,6 +51,7 @@ class Schedule:
         self._hurried: deque[tuple[int, bytes]] = deque()  # early ones, of the plan expected
         self._expected = NEVER  # its start
         self._sounding: dict[int, int] = {}  # pitch -> the tick it ends
+        self._left: dict[str, tuple[bytes, bytes]] = {}  # pedal, bend -> as said last, and at rest
         self._start = NEVER  # of the plan in force
 
     def add(self, plan: Plan) -> None:
@@ -115,8 +117,10 @@ class Schedule:
         return said
 
     def silence(self) -> list[bytes]:
-        """Close what sounds; what is planned stays planned."""
+        """Close what sounds, lift the pedal, centre the bend; what is planned stays planned."""
         said = [self._off(pitch) for pitch in sorted(self._sounding)]
+        said += [at_rest for data, at_rest in self._left.values() if data != at_rest]
+        self._left.clear()
         self._sounding.clear()
         self._hasty.clear()
         return said
@@ -141,12 +145,21 @@ class Schedule:
                 self._hasty.pop(pitch, None)
         for note in due.ons:
             self._sounding[note.pitch] = note.end
+        for data in due.gestures:
+            self._leave(data)
         self.at = max(self.at, tick)
         return [
             *(self._off(pitch) for pitch in due.offs),
             *due.gestures,
             *(self._on(note) for note in due.ons),
         ]
+
+    def _leave(self, data: bytes) -> None:
+        """Remember where a gesture has left the pedal or the bend."""
+        if data[:2] == (pedal := bytes((0xB0 | self.channel, SUSTAIN))):
+            self._left["pedal"] = data, pedal + b"\x00"
+        elif data[0] & 0xF0 == 0xE0:
+            self._left["bend"] = data, data[:1] + CENTRE
 
     def _pop(self, tick: int) -> _Due:
         ons: dict[int, Note] = {}

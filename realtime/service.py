@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,11 +23,13 @@ from realtime.events import (
     Action,
     Answer,
     Control,
+    Cue,
     Curve,
     Decoded,
     Echo,
     Hello,
     Moment,
+    Play,
     Report,
     Request,
     SessionEvent,
@@ -35,7 +38,7 @@ from realtime.events import (
     Work,
 )
 from realtime.inbox import Inbox
-from realtime.log import FORMAT, Header, Log
+from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import load
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
@@ -63,7 +66,8 @@ class Engine:
         self._session = Session(preset.manifest, state, settings.seed)
         self._osc = OscPort(settings.osc, self._inbox.put)
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
-        self._log = _log(begin, preset, state)
+        self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
+        self._plans = 0  # sent to the player
         self._done = False
         facts = preset.manifest
         self._table = table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
@@ -114,13 +118,16 @@ class Engine:
         match told:
             case Moment():
                 self._map = Map.of(told)
+                self._note(told)
                 self._echo("transport/play", int(told.rolling))
                 self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
+            case Cue():
+                self._note(told)
             case Report():
-                for name, value in {**told.counts, **self._counts()}.items():
-                    self._echo(f"state/{name}", float(value))
+                self._tell_counts(told.counts)
             case Trouble():
                 self._speak(told)
+                self._tell_counts({})
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
                     self._ask(Control(self._tick(told.time), settings, told.time))
@@ -128,6 +135,11 @@ class Engine:
                 self._ask(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
+
+    def _tell_counts(self, counts: Mapping[str, float]) -> None:
+        """The player's, and the engine's own."""
+        for name, value in {**counts, **self._counts()}.items():
+            self._echo(f"state/{name}", float(value))
 
     def _counts(self) -> dict[str, int]:
         lost = self._log.dropped if self._log else 0
@@ -156,13 +168,19 @@ class Engine:
     def _ask(self, event: SessionEvent) -> None:
         for action in self._session.handle(event):
             self._do(action)
-        if self._log:
-            self._log.note(event)
+        self._note(event)
         if isinstance(event, Answer) and event.curve is None:
             self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
+    def _note(self, what: Logged) -> None:
+        if self._log:
+            self._log.note(what)
+
     def _do(self, action: Action) -> None:
         match action:
+            case Play():
+                self._plans += 1
+                self._out.send(Play(action.plan, self._plans))
             case Request():
                 if isinstance(action.work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
@@ -219,12 +237,20 @@ def state_of(settings: Settings) -> State:
     )
 
 
-def _log(begin: household.Begin, preset: Preset, state: State) -> Log | None:
+def _log(
+    begin: household.Begin, preset: Preset, state: State, fault: Callable[[str], None]
+) -> Log | None:
     settings = begin.settings
     if not settings.log:
         return None
-    header = Header(FORMAT, preset.name, preset.sha256, settings, state)
-    return Log(Path(settings.log), header, go_on=begin.again)
+    header = Header(FORMAT, preset.name, preset.sha256, settings, state, cued=True)
+    try:
+        return Log(Path(settings.log), header, go_on=begin.again, fault=fault)
+    except GlissarError as error:
+        if not begin.again:
+            raise
+        fault(f"{str(error).removesuffix('.')}, and the music goes on without it.")
+        return None
 
 
 def _say(sentence: str) -> None:

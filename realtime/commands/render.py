@@ -12,10 +12,10 @@ from presets.bar import Meter
 from presets.errors import GlissarError
 from presets.preset import read_named
 from realtime import automation, choices, midifile, pianoroll, render_morph
-from realtime.log import read
+from realtime.commands.log import to_midi
 from realtime.midifile import Tune
 from realtime.model import Model, load
-from realtime.render import Rendered, melody_channel, render, replay
+from realtime.render import Rendered, melody_channel, render
 from realtime.session import STRAIGHT
 
 LOG_SUFFIX = ".jsonl"
@@ -71,8 +71,8 @@ def command(
     meter: str | None,
     provider: str,
 ) -> None:
-    """Change the melody of SOURCE, a MIDI file, by turning knobs; or play a log anew; or go from
-    one melody to another."""
+    """Change the melody of SOURCE, a MIDI file, by turning knobs; or go from one melody
+    to another."""
     if morph:
         _check_morph(source, morph, knobs, varied=bool(variation or seed))
         _check_places(morph, out, svg)
@@ -90,7 +90,7 @@ def command(
                 "a log is played as it was: leave out --knob, --constrain, --svg, --as, "
                 "--variation, --seed."
             )
-        _replay(source, out, preset)
+        click.echo(to_midi(source, out, preset))
         return
     model = _model(preset or "bach", provider)
     automations = automation.parse_all(knobs, model.preset.manifest.knobs)
@@ -171,15 +171,6 @@ def _check_places(sources: Sequence[Path], *places: Path | None) -> None:
             raise GlissarError(f"there is no folder {place.parent}; make it first or give another.")
         if place.is_dir():
             raise GlissarError(f"{place} is a folder; give the name of a file in it.")
-
-
-def _replay(source: Path, out: Path, preset: str | None) -> None:
-    takes = read(source)
-    settings = takes[0].header.settings
-    model = _model(preset or settings.preset, settings.provider)
-    messages, other = replay(takes, model, settings.midi.answer_channel - 1)
-    midifile.write(out, messages, Tune((), ((0, round(60e6 / settings.transport.tempo)),), ()))
-    click.echo(f"{out}: {len(messages)} messages from {source}, {other} decisions made otherwise")
 
 
 def _model(name: str, provider: str) -> Model:

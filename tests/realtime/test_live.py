@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -154,8 +155,8 @@ def residual_of_twenty_bars(live: Show) -> float:
     return float(np.percentile(np.abs(late - offset), 95))
 
 
-def test_a_sweep_by_osc_equals_the_render_of_its_log(show: Any, tmp_path: Path):
-    """Density up and down while playing; every message recorded is the one that the log renders."""
+def test_a_sweep_by_osc_equals_the_replay_of_its_log(show: Any, tmp_path: Path):
+    """Density up and down while playing; every message recorded is the one that the log replays."""
     live = show("--no-thru")
     live.play()
     for turn, number in enumerate((0.2, 0.4, 0.6, 0.8, 1.0, 0.5, 0.0, -0.5, -1.0, 0.0)):
@@ -164,19 +165,39 @@ def test_a_sweep_by_osc_equals_the_render_of_its_log(show: Any, tmp_path: Path):
     live.wait_beats(9.2 + 3.3 * 10)
     live.stop()
     assert live.end() == 0
-    rendered = render(live.log, tmp_path / "take.mid")
+    replayed = replay(live.log, tmp_path / "take.out.jsonl")
 
     recorded = live.answers()
-    assert [h.data for h in recorded] == [data for _, data in rendered]
+    assert [h.data for h in recorded] == [data for _, data in replayed]
     frames = np.array([h.frame for h in recorded]) - first_clock(live.peer.heard())
-    ticks = np.array([tick for tick, _ in rendered])
+    ticks = np.array([tick for tick, _ in replayed])
     late = frames - ticks / TICKS_PER_FRAME
     assert np.percentile(np.abs(late - np.median(late)), 95) <= PERIOD
 
-    onsets = ticks[[data[0] == 0x91 for _, data in rendered]] // 3840
+    onsets = ticks[[data[0] == 0x91 for _, data in replayed]] // 3840
     counts = np.bincount(onsets.astype(int))
     assert counts.max() >= counts[2] + 3  # the knob was heard going up …
     assert counts[-3:].min() < counts.max() - 3  # … and down
+
+
+def test_plans_that_came_late_are_replayed_as_late(show: Any, tmp_path: Path):
+    """The engine stands still for more than a bar, again and again."""
+    live = show("--no-thru", "--knob", "density=0.6")
+    live.play()
+    for turn, beats in enumerate((1.3, 4.6, 2.2, 3.1)):
+        live.wait_beats(8.7 + 7.4 * turn)
+        os.kill(live.engine(), signal.SIGSTOP)
+        live.wait_beats(8.7 + 7.4 * turn + beats)
+        os.kill(live.engine(), signal.SIGCONT)
+    live.wait_beats(42)
+    live.stop()
+    assert live.end() == 0
+    replayed = [data for _, data in replay(live.log, tmp_path / "take.out.jsonl")]
+    assert [h.data for h in live.answers()] == replayed
+    uncued = tmp_path / "uncued.jsonl"  # as if all had been in time
+    lines = [x for x in live.log.read_text().splitlines() if '"type":"Cue"' not in x]
+    uncued.write_text("\n".join(lines).replace('"cued":true', '"cued":false'))
+    assert [data for _, data in replay(uncued, tmp_path / "uncued.out.jsonl")] != replayed
 
 
 def test_a_chromatic_line_is_answered_in_the_scale_that_osc_chooses(
@@ -282,16 +303,11 @@ def test_a_second_glissar_on_the_same_port_says_so(show: Any, tiny_preset: Path)
     assert live.end() == 0
 
 
-def render(log: Path, out: Path) -> list[tuple[int, bytes]]:
-    """`glissar render LOG`, read back as (tick, message)."""
-    import mido
-
-    command = [sys.executable, "-m", "realtime", "render", str(log), "-o", str(out)]
+def replay(log: Path, out: Path) -> list[tuple[int, bytes]]:
+    """`glissar replay LOG`: (tick, message), the notes alone."""
+    command = [sys.executable, "-m", "realtime", "replay", str(log), "-o", str(out)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert ", 0 decisions made otherwise" in done.stdout
-    messages, tick = [], 0
-    for message in mido.MidiFile(out).tracks[1]:
-        tick += message.time
-        if not message.is_meta:
-            messages.append((tick, bytes(message.bytes())))
-    return messages
+    assert ", 0 of them made otherwise" in done.stdout
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    said = [(line["tick"], bytes.fromhex(line["message"])) for line in lines]
+    return [(tick, data) for tick, data in said if data[0] & 0xE0 == 0x80]

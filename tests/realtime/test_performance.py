@@ -289,7 +289,6 @@ def test_a_controller_may_be_the_panic_button(ledger: str):
 
 
 def test_a_stop_lifts_the_answers_pedal_and_centres_its_bend(ledger: str):
-    """The pedal that is played stays where the foot has it."""
     stage = Stage(ledger)
     stage.say(Roll())
     gestures = ((0, bytes((0xB0, 64, 127))), (10, bytes((0xE0, 0, 96))))

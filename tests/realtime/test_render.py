@@ -118,7 +118,9 @@ def test_the_answer_goes_to_the_melodys_channel(model: Model) -> None:
 def test_gestures_of_the_melody_come_along_at_their_ticks(model: Model) -> None:
     bend, sound = (1000, b"\xe0\x00\x50"), (0, b"\xc0\x05")
     out = render(tune(sound, bend, *messages(ARCH)), model, []).messages
-    assert [m for m in out if m[1][0] & 0xF0 not in (0x80, 0x90)] == [sound, bend]
+    centred = out[-1]
+    assert centred[1] == b"\xe0\x00\x40"
+    assert [m for m in out if m[1][0] & 0xF0 not in (0x80, 0x90)] == [sound, bend, centred]
     assert out.index(sound) < out.index((0, b"\x90\x3c\x5a"))
 
 

@@ -105,7 +105,8 @@ def test_gestures_of_the_nearer_end_come_along(model: Model) -> None:
     a, b = tune(A, (1000, b"\xe0\x00\x50")), tune(B, (500, b"\xe0\x00\x30"))
     messages = way(model, 4, a, b, channel=3).messages
     bends = [(tick, data[2]) for tick, data in messages if data[0] == 0xE3]
-    assert bends == [(1000, 0x50), (BAR + 1000, 0x50), (2 * BAR + 500, 0x30), (3 * BAR + 500, 0x30)]
+    said = [(1000, 0x50), (BAR + 1000, 0x50), (2 * BAR + 500, 0x30), (3 * BAR + 500, 0x30)]
+    assert bends == [*said, (4 * BAR, 0x40)]  # centred at the end
 
 
 def test_a_first_window_without_notes_is_no_end(model: Model) -> None:

@@ -1,0 +1,63 @@
+"""`glissar replay`: a performance's log played anew, to the same messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from presets.bar import Meter
+from presets.errors import GlissarError
+from presets.preset import read_named
+from realtime import midifile
+from realtime.log import read
+from realtime.model import load
+from realtime.replay import Replay, replay
+
+
+@click.command("replay")
+@click.argument("source", metavar="LOG", type=click.Path(path_type=Path))
+@click.option("-p", "--preset", default=None, help="Where the preset is now that was played.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="The messages, a line of JSON each."
+)
+def command(source: Path, preset: str | None, out: Path | None) -> None:
+    """Play LOG anew, as fast as it goes: the same events and decisions, and so the same answers."""
+    if out:
+        check_place(source, out)
+    done, _ = again(source, preset)
+    if out:
+        lines = b"".join(
+            msgspec.json.encode({"tick": tick, "message": data.hex()}) + b"\n"
+            for tick, data in done.heard
+        )
+        midifile.save(out, lambda file: file.write_bytes(lines))
+    click.echo(
+        f"{source}: {done.told} events, {done.decisions} decisions, {done.otherwise} of them made "
+        f"otherwise here, {len(done.heard)} messages on the answers' channel"
+    )
+
+
+def again(source: Path, preset: str | None, *, to_the_end: bool = False) -> tuple[Replay, Meter]:
+    """A log replayed with its preset, and the preset's meter. Raises GlissarError."""
+    takes = read(source)
+    settings = takes[0].header.settings
+    folder = read_named(preset or settings.preset)
+    model = load(folder, settings.provider, lambda sentence: click.echo(sentence, err=True))
+    done = replay(takes, model, to_the_end=to_the_end)
+    if done.lost:
+        click.echo(
+            f"glissar: {source} lacks {done.lost} lines for which there was no room, so that what "
+            "follows them may not be what was heard.",
+            err=True,
+        )
+    return done, folder.manifest.meter
+
+
+def check_place(source: Path, out: Path) -> None:
+    """Refuse to write over the log. Raises GlissarError."""
+    if out.exists() and source.exists() and out.samefile(source):
+        raise GlissarError(f"{out} is the file to read; give another name to write.")
+    if out.is_dir():
+        raise GlissarError(f"{out} is a folder; give the name of a file in it.")
