@@ -231,7 +231,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("ports"):
-            item.add_marker(pytest.mark.flaky(reruns=4, only_rerun=["JackWedgedError"]))
+            item.add_marker(pytest.mark.flaky(reruns=6, only_rerun=["JackWedgedError"]))
 
 
 def end(process: subprocess.Popen[bytes], patience: float = 5) -> None:
