@@ -83,21 +83,18 @@ def open_clients(api: Api, source: str, sink: str) -> tuple[Client, Client]:
     """Clients by these names, for input and output, with no port yet. Raises GlissarError."""
     if not api.compiled:
         raise GlissarError(f"{api.title} is not built into this python-rtmidi: {api.remedy}.")
-    with quiet():
-        try:
-            return (
-                _rtmidi.MidiIn(api.number, name=source),
-                _rtmidi.MidiOut(api.number, name=sink),
-            )
-        except RtMidiError as error:
-            raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
+    return open_input(api, source), _opened(_rtmidi.MidiOut, api, sink)
 
 
 def open_input(api: Api, name: str) -> Client:
-    """One more client for input, of an API that has answered. Raises GlissarError."""
+    """A client for input, of an API that is compiled in. Raises GlissarError."""
+    return _opened(_rtmidi.MidiIn, api, name)
+
+
+def _opened(kind: Any, api: Api, name: str) -> Client:
     with quiet():
         try:
-            return _rtmidi.MidiIn(api.number, name=name)
+            return kind(api.number, name=name)
         except RtMidiError as error:
             raise GlissarError(f"{api.title} does not answer: {api.remedy}.") from error
 

@@ -27,12 +27,15 @@ def command(
     from training.figures import canvas, lc_contours
 
     fit, preset, windows = rule.prepared(changes, threads), read_named(name), dataset.load(data)
-    constraint, styles = Constraint(REALISM, [REALISM]), learn.styles(preset, windows, seed)
+    constraint = Constraint(REALISM, [REALISM])
+    known, unseen = learn.styles(preset, windows, seed)
     run.make(output)
-    learnt = learn.learn_realism(*styles, fit, seed, rule.bar)
+    learnt = learn.learn_realism(known, unseen, fit, seed, rule.bar)
     figures = rule.written(output, constraint, preset, fit, seed, learnt)
     with canvas.look():
-        canvas.save(lc_contours.contours(learnt.pair, *styles), output / "figures" / "lc-3.svg")
+        canvas.save(
+            lc_contours.contours(learnt.pair, known, unseen), output / "figures" / "lc-3.svg"
+        )
     click.echo(
         f"area under the curve against the prior: {figures['learnt/auc']:.3f} of windows that were "
         f"learnt, {figures['unseen/auc']:.3f} of unseen ones, {figures['moved/auc']:.3f} of moved "

@@ -75,7 +75,8 @@ def labelled(preset: Preset, data: Path, seed: int) -> Space:
     from training.constraints import learn
     from training.data import dataset
 
-    return learn.styles(preset, dataset.load(data), seed)[0]
+    [space] = learn.styles(preset, dataset.load(data), seed, ("train",))
+    return space
 
 
 def prepared(changes: Iterable[str], threads: int) -> Fit:

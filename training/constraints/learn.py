@@ -97,13 +97,14 @@ def learn_realism(learnt: Space, unseen: Space, fit: Fit, seed: int, watch: Watc
     return Learnt(made, measure.realism(made, task, unseen), history)
 
 
-def styles(preset: Preset, data: Dataset, seed: int) -> tuple[Space, Space]:
+def styles(
+    preset: Preset, data: Dataset, seed: int, splits: Sequence[str] = ("train", "test")
+) -> list[Space]:
     """The preset's space with windows that the data has to be learnt from, and with unseen ones.
     Raises GlissarError."""
     check_kin(preset, data)
     draw = np.random.default_rng(seed)
-    learnt, unseen = (_some(data.splits[name].tokens, draw) for name in ("train", "test"))
-    return space_of(preset, learnt), space_of(preset, unseen)
+    return [space_of(preset, _some(data.splits[name].tokens, draw)) for name in splits]
 
 
 def check_kin(preset: Preset, data: Dataset) -> None:
