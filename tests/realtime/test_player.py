@@ -20,6 +20,7 @@ from realtime.events import Hello, Moment, NoteOn, Plan, Play, Roll, Rolling, To
 from realtime.household import LOST, REFUSED, Begin, ToSupervisor
 from realtime.ledger import Ledger
 from realtime.settings import Settings
+from realtime.stage import rig
 from realtime.stage.peer import Score
 from realtime.wire import PEER, encode, frames
 
@@ -185,14 +186,14 @@ def test_its_clock_goes_out_and_stops_at_the_end(jack: Any, player: Any):
     assert abs(gaps[len(gaps) // 2] - 1000) <= 128, gaps  # 1/48 s, a period of the server
 
 
-def test_without_a_midi_system_it_says_so_and_leaves(ledgers: list[str], jack_env: dict[str, str]):
+def test_without_a_midi_system_it_says_so_and_leaves(ledgers: list[str]):
     settings = msgspec.convert({"midi": {"api": "jack"}}, Settings)
     begin = Begin(settings, Meter(), Ledger.create(), False, b"")
     ledgers.append(begin.ledger)
     done = subprocess.run(
         [sys.executable, "-m", "realtime.player"],
         input=encode(begin),
-        env={**jack_env, "JACK_DEFAULT_SERVER": "glissar_nowhere"},
+        env={**rig.environment(), "JACK_DEFAULT_SERVER": "glissar_nowhere"},
         capture_output=True,
     )
     assert done.returncode == REFUSED
@@ -222,8 +223,8 @@ def test_a_killed_players_notes_are_closed_by_the_next(jack: Any, player: Any):
     assert rolling["tick"] > 1.5 * 1920 - 200  # the song went on while nobody played it
 
 
-def test_a_server_that_dies_is_noticed(jack_env: dict[str, str], ledgers: list[str]):
-    env = {**jack_env, "JACK_DEFAULT_SERVER": "glissar_lost"}
+def test_a_server_that_dies_is_noticed(ledgers: list[str]):
+    env = {**rig.environment(), "JACK_DEFAULT_SERVER": "glissar_lost"}
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     command = ["jackd", "-r", "-S", "-n", "glissar_lost", "-d", "dummy", "-p", "256"]
     with contextlib.ExitStack() as stack:
