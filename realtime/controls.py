@@ -136,7 +136,10 @@ def table(
         Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
         Address("query", "s", "tell the value of an address again"),
         *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),
+        Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),
         Address("preset/name", "s", "the preset that plays", writable=False),
+        Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
+        Address("preset/entries", "s", "the presets that are here", writable=False),
         Address("error", "s", "code and sentence of what went wrong", writable=False),
     ]
     for knob in knobs:

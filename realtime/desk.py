@@ -41,6 +41,7 @@ class State(Struct, frozen=True):
     a: Taken | None = None
     b: Taken | None = None
     curve: Curve | None = None  # between them
+    preset: str = ""  # the one loaded while playing, as a person calls it; empty: the settings'
 
 
 class Desk:
@@ -152,8 +153,11 @@ class Desk:
             yield from self.set(f"{controls.ROOT}/transport/tempo", (bpm,))
 
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
-        """Controls that belong to the player."""
+        """Controls that belong to others: the player, and who has the presets."""
         match name:
+            case "preset/load":
+                yield events.Load(str(value))
+                return
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))
@@ -165,9 +169,20 @@ class Desk:
                 return
         yield Echo(address, (value,))
 
+    def tell_all(self) -> Iterator[Echo]:
+        """Everything that is set, for surfaces that knew another preset."""
+        for name, value in self._known().items():
+            yield Echo(f"{controls.ROOT}/{name}", (value,))
+
     def _tell(self, address: str) -> Iterator[Action]:
         """The value of an address, as far as the session knows it."""
-        name = address.removeprefix(f"{controls.ROOT}/")
+        known, name = self._known(), address.removeprefix(f"{controls.ROOT}/")
+        if name in known:
+            yield Echo(f"{controls.ROOT}/{name}", (known[name],))
+        else:
+            yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
+
+    def _known(self) -> dict[str, float | str]:
         known: dict[str, float | str] = {
             "preset/name": self.preset,
             "mode": self.state.mode,
@@ -191,10 +206,7 @@ class Desk:
         if REALISM in self._constraints:
             on = REALISM in self.state.choices
             known[controls.GUARD] = self.state.amounts.get(REALISM, 1.0) if on else 0.0
-        if name in known:
-            yield Echo(f"{controls.ROOT}/{name}", (known[name],))
-        else:
-            yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
+        return known
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)

@@ -225,6 +225,24 @@ class Decoded(Struct, frozen=True, tag=True):
     realism: float | None = None  # of what is heard: the chance that the style's windows lie there
 
 
+class Load(Struct, frozen=True, tag=True):
+    """Make another preset ready, beside the one that plays."""
+
+    preset: str
+
+
+class Offer(Struct, frozen=True, tag=True):
+    """For the log alone: another preset was ready, and the session was told so."""
+
+    tick: int
+    preset: str  # as a person calls it
+    sha256: str  # of its manifest
+
+
+class Swapped(Struct, frozen=True, tag=True):
+    """From here on all that is requested is for the preset that was offered last."""
+
+
 class Request(Struct, frozen=True, tag=True):
     id: int
     work: Work | Join
@@ -248,4 +266,4 @@ class Echo(Struct, frozen=True, tag=True):
 
 
 SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Answer
-Action = ToPlayer | Request | Echo | Trouble
+Action = ToPlayer | Request | Load | Swapped | Echo | Trouble

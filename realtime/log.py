@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from presets.errors import GlissarError
 from realtime.desk import State
-from realtime.events import Cue, Moment, SessionEvent
+from realtime.events import Cue, Moment, Offer, SessionEvent
 from realtime.inbox import Inbox
 from realtime.settings import Settings
 
@@ -43,7 +43,7 @@ class Gap(Struct, frozen=True, tag=True):
     lines: int
 
 
-Logged = SessionEvent | Cue | Moment | Gap
+Logged = SessionEvent | Offer | Cue | Moment | Gap
 
 
 class Take(NamedTuple):

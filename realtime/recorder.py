@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from presets.bar import Note, Window
+from presets.bar import TICKS_PER_QUARTER, Note, Window
 from presets.encoding import Grid
 from realtime.events import Gesture, NoteOff, NoteOn
 
 MAX_NOTES = 2048  # more than fingers can play in the windows that are kept
+HISTORY = 128 * TICKS_PER_QUARTER  # kept for a preset that comes next: longer than its windows
 Key = tuple[int, int]  # channel, pitch
 
 
@@ -29,10 +30,18 @@ class Recorder:
         self._held: dict[Key, NoteOn] = {}
         self._notes: list[Note] = []
         self._gestures: list[Gesture] = []
+        self._live = 0  # the line from which windows may still be taken
+        self.since = 0  # the tick from which everything is known
         self.dropped = 0
+
+    def cut_by(self, grid: Grid) -> None:
+        """From here on windows are those of another grid."""
+        self._grid = grid
 
     def note_on(self, event: NoteOn) -> None:
         self._finish((event.channel, event.pitch), event.tick)
+        if len(self._notes) + len(self._held) >= MAX_NOTES:
+            self._drop(self._live)
         if len(self._notes) + len(self._held) < MAX_NOTES:
             self._held[event.channel, event.pitch] = event
         else:
@@ -42,6 +51,8 @@ class Recorder:
         self._finish((event.channel, event.pitch), event.tick)
 
     def gesture(self, event: Gesture) -> None:
+        if len(self._gestures) >= MAX_NOTES:
+            self._drop(self._live)
         if len(self._gestures) < MAX_NOTES:
             self._gestures.append(event)
         else:
@@ -68,15 +79,23 @@ class Recorder:
         return Taken(window, gestures, opened)
 
     def forget(self, before: int) -> None:
-        """Drop what no window from the line `before` on can take: early notes stay."""
-        first = before - self._grid.lead
-        self._notes = [n for n in self._notes if n.end > before or n.onset >= first]
-        self._gestures = [g for g in self._gestures if g.tick >= first]
+        """Only a preset that comes next will take windows from before the line `before`."""
+        self._live = before
+        self._drop(before - HISTORY)
 
-    def clear(self) -> None:
+    def clear(self, since: int = 0) -> None:
+        """Begin anew, at the tick `since`."""
         self._held.clear()
         self._notes.clear()
         self._gestures.clear()
+        self._live = self.since = since
+
+    def _drop(self, before: int) -> None:
+        """What no window from the line `before` on can take: early notes stay."""
+        first = before - self._grid.lead
+        self._notes = [n for n in self._notes if n.end > before or n.onset >= first]
+        self._gestures = [g for g in self._gestures if g.tick >= first]
+        self.since = max(self.since, before)
 
     def _finish(self, key: Key, tick: int) -> None:
         on = self._held.pop(key, None)

@@ -6,13 +6,15 @@ Time never goes back: what begins anew after a halt follows what was before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError
 from realtime.events import (
     ANEW,
     CLOSED,
+    Action,
     Answer,
     Control,
     Cue,
@@ -22,11 +24,13 @@ from realtime.events import (
     Moment,
     NoteOff,
     NoteOn,
+    Offer,
     Plan,
     Play,
     Request,
     Rolling,
     SessionEvent,
+    Swapped,
     Work,
 )
 from realtime.log import Gap, Logged, Take
@@ -39,12 +43,16 @@ from realtime.worker import answer
 SLOWEST = (1 << 24) - 1  # microseconds a quarter note, as MIDI files can say it
 
 
-def replay(takes: Sequence[Take], model: Model, *, to_the_end: bool = False) -> Replay:
-    """Raises GlissarError where this is not the preset that was played.
+Find = Callable[[str], Model]
 
-    `to_the_end` closes what a log that was cut off leaves sounding, which nobody did then.
+
+def replay(takes: Sequence[Take], find: Find, *, to_the_end: bool = False) -> Replay:
+    """`find` gives the model of a preset by what a person called it.
+
+    Raises GlissarError where it is not the preset that was played. `to_the_end` closes what a log
+    that was cut off leaves sounding, which nobody did then.
     """
-    again = Replay(takes[0], model)
+    again = Replay(takes[0], find)
     for take in takes:
         again.play(take)
     again.end(to_the_end)
@@ -54,7 +62,7 @@ def replay(takes: Sequence[Take], model: Model, *, to_the_end: bool = False) -> 
 class Replay:
     """What was played and heard, in ticks, and how much of it was decided anew."""
 
-    def __init__(self, first: Take, model: Model) -> None:
+    def __init__(self, first: Take, find: Find) -> None:
         self.played: list[Timed] = []
         self.heard: list[Timed] = []  # on the answers' channel
         tempo = first.header.settings.transport.tempo
@@ -63,7 +71,7 @@ class Replay:
         self.decisions = 0
         self.otherwise = 0  # decisions that the model makes otherwise here
         self.lost = 0  # lines that the log lacks
-        self._model = model
+        self._find = find
         self._channel = first.header.settings.midi.answer_channel - 1
         self._schedule = Schedule(self._channel)
         self._rolling = False
@@ -72,18 +80,26 @@ class Replay:
 
     def play(self, take: Take) -> None:
         """One engine's part: the player's schedule goes on from the one before."""
-        preset, header = self._model.preset, take.header
-        if preset.sha256 != header.sha256:
-            raise GlissarError(
-                f"this was played with another {header.preset} than {preset.folder}; "
-                "give that one with --preset."
-            )
-        self._session = Session(preset.manifest, header.state, header.settings.seed)
+        header = take.header
+        self._model = self._next = self._read(
+            header.state.preset or header.settings.preset, header.sha256
+        )
+        manifest = self._model.preset.manifest
+        self._session = Session(manifest, header.state, header.settings.seed)
         self._cued = header.cued
         self._plans, self._waiting = 0, dict[int, Plan]()
         self._decided = {e.id: e.decoded for e in take.events if isinstance(e, Answer)}
         for line in take.events:
             self._hear(line)
+
+    def _read(self, name: str, sha256: str) -> Model:
+        model = self._find(name)
+        if model.preset.sha256 != sha256:
+            raise GlissarError(
+                f"this was played with another {Path(name).name} than {model.preset.folder}; "
+                "give that one with --preset."
+            )
+        return model
 
     def end(self, closed: bool) -> None:
         """What had surely been said when the log ended; `closed`: and what it left sounding."""
@@ -102,6 +118,9 @@ class Replay:
                     self._mark(round(line.tick))
             case Gap():
                 self.lost += line.lines
+            case Offer():
+                self._next = self._read(line.preset, line.sha256)
+                self._do(self._session.offer(self._next.preset.manifest, line.preset))
             case _:
                 self.told += 1
                 self._event(line)
@@ -115,7 +134,7 @@ class Replay:
         elif not isinstance(event, Answer | Control):  # their ticks are the engine's guess
             self._now = max(self._now, event.tick)
         self._keep(event)
-        self._tell(event)
+        self._do(self._session.handle(event))
         if isinstance(event, Halted):
             self._silence()
             self._rolling = False
@@ -129,13 +148,15 @@ class Replay:
 
     # --- the session ------------------------------------------------------------------------------
 
-    def _tell(self, event: SessionEvent) -> None:
-        for action in self._session.handle(event):
+    def _do(self, actions: Iterable[Action]) -> None:
+        for action in actions:
             match action:
                 case Play():
                     self._plan(action.plan)
                 case Request():
                     self._decide(action)
+                case Swapped():
+                    self._model = self._next
                 case _:
                     pass  # wakes are in the log, and nobody listens to echoes here
 

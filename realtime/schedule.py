@@ -68,7 +68,8 @@ class Schedule:
             return
         if self.at < turn.tick == plan.start:
             self._expect(plan)
-        others = (t for t in self._turns if t.plan.start != plan.start or t.tick < turn.tick)
+        span = range(plan.start, plan.end)  # shorter windows of another preset may lie in it
+        others = (t for t in self._turns if t.plan.start not in span or t.tick < turn.tick)
         self._turns = sorted([*others, turn], key=lambda t: (t.tick, t.plan.start))
         if len(self._turns) > AHEAD:
             self._turns.pop()
@@ -79,7 +80,7 @@ class Schedule:
         first = plan.start - plan.early
         early = [n for n in _playable(plan) if first <= n.onset < plan.start]
         fresh = [n for n in early if not self._is_hasty(n) and n.end > self.at]
-        others = [e for e in self._early if e[0] != plan.start]
+        others = [e for e in self._early if e[0] not in range(plan.start, plan.end)]
         expected = [*others, *((plan.start, n) for n in fresh)]
         self._early = sorted(expected, key=lambda e: e[1].onset)
         late = self.at if plan.start == self._expected else NEVER  # said already, or never

@@ -14,10 +14,12 @@ import click
 import msgspec
 
 from presets.bar import TICKS_PER_QUARTER
-from presets.errors import GlissarError
+from presets.errors import GlissarError, PresetError
+from presets.folders import shipped
+from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, wire
-from realtime.controls import ROOT, table
+from realtime.controls import ROOT, Address, table
 from realtime.desk import State
 from realtime.events import (
     Action,
@@ -28,28 +30,33 @@ from realtime.events import (
     Decoded,
     Echo,
     Hello,
+    Load,
     Moment,
+    Offer,
     Play,
     Report,
     Request,
     SessionEvent,
+    Swapped,
     ToEngine,
     Trouble,
     Work,
 )
 from realtime.inbox import Inbox
+from realtime.loader import Loaded, Loader
 from realtime.log import FORMAT, Header, Log, Logged
-from realtime.model import load
+from realtime.model import Model, load
+from realtime.models import Models
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
 from realtime.settings import Settings
+from realtime.swap import fitted
 from realtime.transport import Map
-from realtime.worker import Worker
 
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | tuple[int, Decoded | None, str, Curve | None]
+Told = ToEngine | Heard | Loaded | tuple[int, Decoded | None, str, Curve | None]
 
 
 class Engine:
@@ -58,19 +65,19 @@ class Engine:
     def __init__(self, begin: household.Begin, reader: BinaryIO, out: wire.Outbox) -> None:
         """Load and bind everything. Raises GlissarError."""
         settings = begin.settings
-        preset = read_named(settings.preset)
-        state = _state(begin)
+        preset, state = _found(begin)
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
         self._session = Session(preset.manifest, state, settings.seed)
         self._osc = OscPort(settings.osc, self._inbox.put)
-        self._worker = Worker(load(preset, settings.provider, _say), self._answered)
+        model = load(preset, settings.provider, _say)
+        self._models = Models(state.preset or settings.preset, model, self._answered)
+        self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
         self._plans = 0  # sent to the player
         self._done = False
-        facts = preset.manifest
-        self._table = table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
+        self._table = _table(preset.manifest)
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
@@ -87,6 +94,8 @@ class Engine:
         _say(self._welcome)
         self._out.send(Hello())
         self._echo("preset/name", self._session.preset)
+        self._echo("preset/state", "idle")
+        self._echo("preset/entries", *shipped())
         self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
         gc.freeze()
@@ -131,8 +140,10 @@ class Engine:
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
                     self._ask(Control(self._tick(told.time), settings, told.time))
+            case Loaded():
+                self._take_up(told)
             case tuple():
-                self._ask(Answer(self._tick(time.monotonic()), *told))
+                self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
 
@@ -163,6 +174,39 @@ class Engine:
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
 
+    # --- presets ----------------------------------------------------------------------------------
+
+    def _take_up(self, loaded: Loaded) -> None:
+        """Another preset is ready, or it is not and the old one plays on."""
+        if loaded.model is None:
+            self._echo("preset/state", "failed")
+            self._speak(Trouble("preset", loaded.sentence))
+        else:
+            self._echo("preset/state", "ready")
+            self._offer(loaded.name, loaded.model)
+
+    def _offer(self, name: str, model: Model) -> None:
+        preset = model.preset
+        self._models.offer(Loaded(name, model))
+        for action in self._session.offer(preset.manifest, name):
+            self._do(action)
+        self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
+
+    def _swap(self) -> None:
+        model = self._models.swap().model
+        assert model
+        self._table = _table(model.preset.manifest)
+        self._told = {a: args for a, args in self._told.items() if a in self._table}
+        self._echo("preset/state", "idle")
+
+    def _judge(self, answer: Answer) -> None:
+        """A preset whose very first answer fails makes room for the one before it."""
+        self._ask(answer)
+        before = self._models.judge(answer)
+        if before and before.model:
+            self._offer(before.name, before.model)
+            self._echo("preset/state", "failed")
+
     # --- out --------------------------------------------------------------------------------------
 
     def _ask(self, event: SessionEvent) -> None:
@@ -184,7 +228,12 @@ class Engine:
             case Request():
                 if isinstance(action.work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
-                self._worker.ask(action)
+                self._models.ask(action)
+            case Load():
+                self._echo("preset/state", "loading")
+                self._loader.ask(action.preset)
+            case Swapped():
+                self._swap()
             case Echo():
                 if not self._table[action.address].writable:
                     self._told[action.address] = action.args
@@ -215,10 +264,26 @@ class Engine:
             )
 
 
-def _state(begin: household.Begin) -> State:
-    if begin.again and begin.state:
-        return msgspec.msgpack.decode(begin.state, type=State)
-    return state_of(begin.settings)
+def _found(begin: household.Begin) -> tuple[Preset, State]:
+    """What an engine that died played last, or what is set; and the state for it.
+
+    Raises GlissarError where the preset of the settings cannot be read.
+    """
+    if not (begin.again and begin.state):
+        return read_named(begin.settings.preset), state_of(begin.settings)
+    state = msgspec.msgpack.decode(begin.state, type=State)
+    try:
+        return read_named(state.preset or begin.settings.preset), state
+    except PresetError as error:
+        if not state.preset:
+            raise
+        _say(f"{str(error).removesuffix('.')}; {begin.settings.preset} plays in its place.")
+        preset = read_named(begin.settings.preset)
+        return preset, fitted(state, preset.manifest, "")
+
+
+def _table(facts: Manifest) -> dict[str, Address]:
+    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
 
 
 def state_of(settings: Settings) -> State:

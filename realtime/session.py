@@ -16,7 +16,7 @@ from presets.constraint import REALISM
 from presets.encoding import Encoded, Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
-from realtime import events, morph, telling
+from realtime import events, morph, swap, telling
 from realtime.controls import ROOT, let_go
 from realtime.desk import Desk, State
 from realtime.events import (
@@ -26,6 +26,7 @@ from realtime.events import (
     Plan,
     Play,
     Request,
+    Swapped,
     Trouble,
     Wake,
     Work,
@@ -58,18 +59,23 @@ class Session:
     """One performance with one preset."""
 
     def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
-        self.encoding: Encoding = manifest.encoding()
-        constraints = [constraint.name for constraint in manifest.constraints]
-        facts = manifest.menus, constraints
-        self._desk = Desk(manifest.name, manifest.knobs, state or State(), *facts)
-        self._grid, self._seed = self.encoding.grid, seed
+        self._adopt(manifest, state or State())
+        self._seed = seed
         self._recorder = Recorder(self._grid)
-        self._slots: dict[int, _Slot] = {}
         self._window = 0  # the one being captured
         self._rolling = False
         self._played: int | None = None  # where the last window began that was played
         self._ids = 0
         self._failed = 0
+        self._next: tuple[Manifest, str] | None = None  # a preset that waits for its line
+
+    def _adopt(self, manifest: Manifest, state: State) -> None:
+        """Play with this preset; what an earlier one was asked for is not waited for."""
+        self.encoding: Encoding = manifest.encoding()
+        self._grid = self.encoding.grid
+        constraints = [constraint.name for constraint in manifest.constraints]
+        self._desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints)
+        self._slots: dict[int, _Slot] = {}
         self._joining = 0  # the request for a path that is under way
         self._curved = ENERGY in manifest.files
 
@@ -94,6 +100,8 @@ class Session:
                 yield from self._roll(event.tick)
             case events.Halted():
                 self._halt()
+                if self._next:
+                    yield from self._change_over(event.tick)
             case events.Woke():
                 yield from self._wake(event.tick)
             case events.Control():
@@ -101,10 +109,19 @@ class Session:
             case events.Answer():
                 yield from self._answer(event)
 
+    def offer(self, manifest: Manifest, name: str) -> Iterator[Action]:
+        """Go over to another preset of the same meter, which a person calls `name`: at the next
+        line at which its windows and these begin, and one of its own is known; at once where the
+        song stands."""
+        self._next = manifest, name
+        if not self._rolling:
+            yield from self._change_over(0)
+
     # --- time -------------------------------------------------------------------------------------
 
     def _roll(self, tick: int) -> Iterator[Action]:
         self._halt()
+        self._recorder.clear(tick)
         self._rolling = True
         self._window = (tick + self._grid.lead) // self._grid.length
         yield Wake(self._close)
@@ -118,7 +135,7 @@ class Session:
 
     def _wake(self, tick: int) -> Iterator[Action]:
         if self._rolling and tick >= self._close:
-            yield from self._close_window()
+            yield from self._change_over(tick) if self._turns() else self._close_window()
         for slot in list(self._slots.values()):
             if 0 <= slot.settles <= tick:
                 yield from self._settle(slot)
@@ -126,7 +143,12 @@ class Session:
     @property
     def _close(self) -> int:
         """The tick at which the window being captured closes."""
-        return (self._window + 1) * self._grid.length - self._grid.lead
+        return self._line - self._grid.lead
+
+    @property
+    def _line(self) -> int:
+        """Where it ends."""
+        return (self._window + 1) * self._grid.length
 
     def _close_window(self) -> Iterator[Action]:
         start, target = self._window * self._grid.length, self._window + self._desk.state.delay
@@ -154,6 +176,33 @@ class Session:
         self._recorder.forget(start)
         self._window += 1
         yield Wake(self._close)
+
+    def _turns(self) -> bool:
+        """Whether the line to come is where the next preset takes over."""
+        if self._next is None:
+            return False
+        grid = self._next[0].encoding().grid
+        return swap.shares(self._line, grid, self._desk.state.delay, self._recorder.since)
+
+    def _change_over(self, tick: int) -> Iterator[Action]:
+        """The next preset answers all that is to sound from the line on, as if it had played."""
+        assert self._next
+        (manifest, name), self._next = self._next, None
+        line = self._line
+        self._adopt(manifest, swap.fitted(self.state, manifest, name))
+        self._recorder.cut_by(self._grid)
+        yield Swapped()
+        if self._rolling:
+            yield from self._catch_up(line // self._grid.length, tick)
+            yield from self._join()
+        yield from self._desk.tell_all()
+
+    def _catch_up(self, window: int, tick: int) -> Iterator[Action]:
+        """Answer what was played in the windows before `window`, the last of which closes now."""
+        self._window = window - self._desk.state.delay
+        yield Wake(self._close)
+        while self._window < window and tick >= self._close:
+            yield from self._close_window()
 
     def _take(self, start: int) -> Taken | None:
         """The window to answer: the one just played, or one that was kept."""

@@ -19,11 +19,15 @@ class Worker:
 
     def __init__(self, model: Model, done: Done) -> None:
         self._model, self._done = model, done
-        self._inbox: Inbox[Request] = Inbox(limit=64)
+        self._inbox: Inbox[Request | None] = Inbox(limit=64)
         threading.Thread(target=self._work, daemon=True, name="worker").start()
 
     def ask(self, request: Request) -> None:
         self._inbox.put(request)
+
+    def close(self) -> None:
+        """Answer what was asked, and end."""
+        self._inbox.put(None)
 
     def _work(self) -> None:
         while (request := self._inbox.take()) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from presets.errors import GlissarError
 from presets.preset import read_named
 from realtime import midifile
 from realtime.log import read
-from realtime.model import load
+from realtime.model import Model, load
 from realtime.replay import Replay, replay
 
 
@@ -43,16 +44,22 @@ def again(source: Path, preset: str | None, *, to_the_end: bool = False) -> tupl
     """A log replayed with its preset, and the preset's meter. Raises GlissarError."""
     takes = read(source)
     settings = takes[0].header.settings
-    folder = read_named(preset or settings.preset)
-    model = load(folder, settings.provider, lambda sentence: click.echo(sentence, err=True))
-    done = replay(takes, model, to_the_end=to_the_end)
+    first = takes[0].header.state.preset or settings.preset
+    moved = {first: preset or first}  # --preset says where the one is now that was played first
+
+    @functools.cache
+    def find(name: str) -> Model:
+        found = read_named(moved.get(name, name))
+        return load(found, settings.provider, lambda sentence: click.echo(sentence, err=True))
+
+    done = replay(takes, find, to_the_end=to_the_end)
     if done.lost:
         click.echo(
             f"glissar: {source} lacks {done.lost} lines for which there was no room, so that what "
             "follows them may not be what was heard.",
             err=True,
         )
-    return done, folder.manifest.meter
+    return done, find(first).preset.manifest.meter
 
 
 def check_place(source: Path, out: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from presets.bar import Note
 from presets.encoding import Grid
 from realtime.events import Gesture, NoteOff, NoteOn
-from realtime.recorder import MAX_NOTES, Recorder
+from realtime.recorder import HISTORY, MAX_NOTES, Recorder
 
 GRID = Grid(tuple(Fraction(p) for p in ("0", "1/4", "1/3", "1/2", "2/3", "3/4")))
 BAR, LEAD = 3840, 120
@@ -110,10 +110,22 @@ def test_forgetting_keeps_all_that_the_window_can_still_take() -> None:
     keeping = recorder(early, tied, Note(0, 55, 100))
     keeping.gesture(Gesture(BAR - 100, b"\xb0\x01\x05"))
     before = keeping.take(BAR)
-    keeping.forget(BAR)
+    keeping.forget(BAR + HISTORY)
     assert keeping.take(BAR) == before
     assert len(before.window.notes) == 2
     assert keeping.take(0).window.notes == (tied,)
+    assert keeping.since == BAR
+
+
+def test_what_went_before_is_kept_for_longer_windows_until_there_is_no_room() -> None:
+    long = recorder(Note(0, 55, 100), Note(BAR, 57, 100))
+    long.forget(BAR)
+    long.cut_by(Grid(GRID.positions, 2))
+    assert [note.pitch for note in long.take(0).window.notes] == [55, 57]
+    for tick in range(MAX_NOTES):
+        long.note_on(NoteOn(BAR + tick, tick % 128, 80))
+    assert long.since == BAR
+    assert long.dropped <= 1
 
 
 def test_clearing_forgets_held_keys_too() -> None:

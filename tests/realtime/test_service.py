@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from presets.bar import Meter
 from realtime import household, wire
 from realtime.events import NoteOff, NoteOn, Play, Rolling, ToPlayer, Woke
 from realtime.inbox import Inbox
+from realtime.ports.osc import encode
 from realtime.settings import OscSettings, Settings
 
 BAR, LEAD = 3840, 120
@@ -27,7 +31,10 @@ PATIENCE = 60.0  # s
 class Engine:
     """The process, the plans that it sent, and what it echoed."""
 
-    def __init__(self, settings: Settings, folder: Path, *, again: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, *, again: bool = False, state: bytes = b""
+    ) -> None:
+        self.settings = settings
         self.said = folder / "said.txt"
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.ear.bind(("127.0.0.1", settings.osc.echo_port))
@@ -41,7 +48,8 @@ class Engine:
         assert self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self.plans: Inbox[Play] = Inbox()
-        self.tell(household.Begin(settings, Meter(), "", again, b""))
+        self.kept: Inbox[household.Keep] = Inbox()
+        self.tell(household.Begin(settings, Meter(), "", again, state))
         threading.Thread(target=self._read, daemon=True).start()
 
     def tell(self, message: Any) -> None:
@@ -54,6 +62,10 @@ class Engine:
                 message = msgspec.msgpack.decode(payload, type=ToPlayer)
                 if isinstance(message, Play):
                     self.plans.put(message)
+            else:
+                message = msgspec.msgpack.decode(payload, type=household.ToSupervisor)
+                if isinstance(message, household.Keep):
+                    self.kept.put(message)
 
     def wait_for_echo(self, address: str) -> list[Any]:
         while (message := OscMessage(self.ear.recv(65536))).address != address:
@@ -126,3 +138,90 @@ def test_an_engine_that_cannot_go_on_with_its_log_plays_without(
     assert engine.wait_for_echo("/glissar/error")[0] == "log"
     assert engine.end() == 0
     assert "cannot be written" in engine.said.read_text()
+
+
+# --- another preset -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other_preset(tiny_preset: Path, tmp_path: Path) -> Path:
+    """The tiny preset by another name."""
+    folder = tmp_path / "other"
+    shutil.copytree(tiny_preset, folder)
+    facts = json.loads((folder / "preset.json").read_text())
+    (folder / "preset.json").write_text(json.dumps({**facts, "name": "other"}))
+    return folder
+
+
+def load(engine: Engine, folder: Path) -> None:
+    """By OSC, as a surface does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface:
+        datagram = encode("/glissar/preset/load", (str(folder),))
+        surface.sendto(datagram, ("127.0.0.1", engine.settings.osc.port))
+
+
+def test_another_preset_is_loaded_while_playing_and_takes_over_at_a_line(
+    settings: Settings, other_preset: Path, tmp_path: Path, engines: list[Engine]
+) -> None:
+    """What an engine that died played last, the next one plays; and a replay swaps there too."""
+    log = tmp_path / "take.jsonl"
+    logged = msgspec.structs.replace(settings, log=str(log), knobs={"density": 0.5})
+    engine = Engine(logged, tmp_path)
+    engines.append(engine)
+    engine.tell(Rolling(0))
+    engine.play_a_bar(0)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    load(engine, other_preset)
+    states = [engine.wait_for_echo("/glissar/preset/state")[0] for _ in range(2)]
+    assert states == ["loading", "ready"]
+    engine.play_a_bar(1)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    assert engine.wait_for_echo("/glissar/preset/name") == ["other"]
+    for number in (2, 3):
+        engine.play_a_bar(number)
+    plans = [engine.plans.take(time.monotonic() + PATIENCE) for _ in range(8)]
+    assert all(plans)
+    starts = {play.plan.start for play in plans if play}
+    assert starts == {BAR * number for number in (1, 2, 3, 4)}
+    kept = engine.kept.take(time.monotonic() + PATIENCE)
+    while kept and str(other_preset).encode() not in kept.state:
+        kept = engine.kept.take(time.monotonic() + PATIENCE)
+    assert kept
+    engine.process.kill()
+    engine.end()
+
+    again = Engine(logged, tmp_path, again=True, state=kept.state)
+    engines.append(again)
+    assert again.wait_for_echo("/glissar/preset/name") == ["other"]
+    assert again.end() == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "realtime", "replay", str(log)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert ", 0 of them made otherwise" in done.stdout
+
+
+@pytest.mark.parametrize("spoilt", ["nowhere", "decoder.onnx", "golden.npz", "meter"])
+def test_a_preset_that_cannot_play_leaves_the_old_one_playing(
+    settings: Settings, other_preset: Path, tmp_path: Path, engines: list[Engine], spoilt: str
+) -> None:
+    if spoilt == "nowhere":
+        shutil.rmtree(other_preset)
+    elif spoilt == "meter":
+        facts = (other_preset / "preset.json").read_text()
+        (other_preset / "preset.json").write_text(facts.replace('"4/4"', '"8/8"'))
+    else:
+        (other_preset / spoilt).write_bytes(b"garbage")
+    engine = Engine(settings, tmp_path)
+    engines.append(engine)
+    engine.tell(Rolling(0))
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    load(engine, other_preset)
+    while engine.wait_for_echo("/glissar/preset/state") != ["failed"]:
+        pass
+    assert engine.wait_for_echo("/glissar/error")[0] == "preset"
+    engine.play_a_bar(0)
+    play = engine.plans.take(time.monotonic() + PATIENCE)
+    assert play
+    assert [note.pitch for note in play.plan.notes] == [60]
+    assert engine.end() == 0

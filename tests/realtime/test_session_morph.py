@@ -220,7 +220,7 @@ def test_a_replay_of_a_morph_decides_the_same(model: Model) -> None:
                 list(session.handle(log[-1]))
     assert session.state.curve is not None
     head = Header(FORMAT, "tiny", model.preset.sha256, Settings(), State())
-    again = replay([Take(head, [*log])], model)
+    again = replay([Take(head, [*log])], lambda _: model)
     assert again.decisions > 0
     assert again.otherwise == 0
 

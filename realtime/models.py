@@ -1,0 +1,46 @@
+"""The model that answers, the one that waits for its line, and the one to fall back on."""
+
+from __future__ import annotations
+
+from realtime.events import Answer, Request, Work
+from realtime.loader import Loaded
+from realtime.model import Model
+from realtime.worker import Done, Worker
+
+
+class Models:
+    """A preset that was swapped in is on trial until its first answer."""
+
+    def __init__(self, name: str, model: Model, answered: Done) -> None:
+        """`name` is what a person calls the preset."""
+        self._answered = answered
+        self._now = Loaded(name, model)
+        self._worker = Worker(model, answered)
+        self._next: Loaded | None = None
+        self._before: Loaded | None = None
+        self._trial = 0  # the first window asked of the preset on trial; 0: none yet
+
+    def ask(self, request: Request) -> None:
+        if self._before and not self._trial and isinstance(request.work, Work):
+            self._trial = request.id
+        self._worker.ask(request)
+
+    def offer(self, loaded: Loaded) -> None:
+        self._next = loaded
+
+    def swap(self) -> Loaded:
+        """From here on the one that was offered last answers."""
+        assert self._next
+        assert self._next.model
+        self._worker.close()
+        self._worker = Worker(self._next.model, self._answered)
+        self._before, self._now, self._next = self._now, self._next, None
+        self._trial = 0
+        return self._now
+
+    def judge(self, answer: Answer) -> Loaded | None:
+        """The preset to go back to, where the one on trial could not give its first answer."""
+        if not self._trial or answer.id != self._trial:
+            return None
+        before, self._before, self._trial = self._before, None, 0
+        return before if answer.decoded is None else None
