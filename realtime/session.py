@@ -8,12 +8,10 @@ played in window k sounds, moved, in window k + delay; the dry window is always 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from presets import edit
 from presets.bar import Window
 from presets.constraint import REALISM
-from presets.encoding import Encoded, Encoding
+from presets.encoding import Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
 from realtime import events, morph, swap, telling
@@ -23,36 +21,17 @@ from realtime.events import (
     Action,
     Decoded,
     Echo,
-    Plan,
-    Play,
     Request,
     Swapped,
     Trouble,
     Wake,
-    Work,
 )
 from realtime.recorder import Recorder, Taken
-from realtime.traversals.slide import as_targets
+from realtime.slot import Slot
 
 STRAIGHT = (
     f"{{}} has no {ENERGY}, so it morphs on a straight line; presets of the house model have one."
 )
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A window on its way to being heard, in window `target`."""
-
-    target: int
-    taken: Taken
-    encoded: Encoded
-    decided: Decoded | None = None
-    flying: int | None = None  # the request under way
-    since: int = 0  # the tick from which its answer sounds
-    again: int | None = None  # knobs moved meanwhile: ask again, to sound from this tick
-    settles: int = field(default=-1)  # the line at which a note held over the close is known
-    drawn: int | None = None  # nobody played it: the number of its draw from the prior
-    pair: morph.Pair | None = None  # it is somewhere between these
 
 
 class Session:
@@ -75,7 +54,7 @@ class Session:
         self._grid = self.encoding.grid
         constraints = [constraint.name for constraint in manifest.constraints]
         self._desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints)
-        self._slots: dict[int, _Slot] = {}
+        self._slots: dict[int, Slot] = {}
         self._joining = 0  # the request for a path that is under way
         self._curved = ENERGY in manifest.files
 
@@ -151,25 +130,17 @@ class Session:
         return (self._window + 1) * self._grid.length
 
     def _close_window(self) -> Iterator[Action]:
-        start, target = self._window * self._grid.length, self._window + self._desk.state.delay
+        start, target = self._window * self._grid.length, self._window + self.state.delay
         taken = self._take(start)
         if taken is not None:
-            slot = _Slot(
-                target,
-                taken,
-                self.encoding.listen(taken.window),
-                drawn=self._draw(target),
-                pair=morph.pair(self._desk.state),
-            )
-            self._slots[target] = slot
-            yield from self._plan_dry(slot, target * self._grid.length)
+            slot = self._slots[target] = Slot.of(self.encoding, target, taken, self.state)
+            yield from self._plan_dry(slot, slot.start)
             if self._asks(slot):
-                yield from self._ask(slot, target * self._grid.length)
-            if taken.open and taken is self._desk.state.last and self._played == start:
+                yield from self._ask(slot, slot.start)
+            if taken.open and taken is self.state.last and self._played == start:
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
-            line = target * self._grid.length
-            yield from telling.captured(slot.encoded, line, self.encoding)
+            yield from telling.captured(slot.encoded, slot.start, self.encoding)
             if slot.flying is None:
                 yield from self._tell_heard(slot.taken.window)
         self._slots = {t: s for t, s in self._slots.items() if t >= self._window}
@@ -182,7 +153,7 @@ class Session:
         if self._next is None:
             return False
         grid = self._next[0].encoding().grid
-        return swap.shares(self._line, grid, self._desk.state.delay, self._recorder.since)
+        return swap.shares(self._line, grid, self.state.delay, self._recorder.since)
 
     def _change_over(self, tick: int) -> Iterator[Action]:
         """The next preset answers all that is to sound from the line on, as if it had played."""
@@ -199,7 +170,7 @@ class Session:
 
     def _catch_up(self, window: int, tick: int) -> Iterator[Action]:
         """Answer what was played in the windows before `window`, the last of which closes now."""
-        self._window = window - self._desk.state.delay
+        self._window = window - self.state.delay
         yield Wake(self._close)
         while self._window < window and tick >= self._close:
             yield from self._close_window()
@@ -209,21 +180,21 @@ class Session:
         self._played = None
         if start < 0:
             return None  # the count-in
-        if self._desk.state.mode == "freeze":
-            return self._desk.state.last
-        if self._desk.state.mode == "generate":
+        if self.state.mode == "freeze":
+            return self.state.last
+        if self.state.mode == "generate":
             return Taken(Window.of((), self._grid.bars, self._grid.meter))
         self._played = start
         self._desk.remember(self._recorder.take(start))
-        return morph.looped(self._desk.state) or self._desk.state.last
+        return morph.looped(self.state) or self.state.last
 
-    def _settle(self, slot: _Slot) -> Iterator[Action]:
+    def _settle(self, slot: Slot) -> Iterator[Action]:
         """A note held over the close has ended by the line, or rings on: plan with its true end."""
         start, slot.settles = slot.settles - self._grid.length, -1
         taken = self._recorder.take(start)
         if taken.window == slot.taken.window:
             return
-        slot.taken, slot.encoded = taken, self.encoding.listen(taken.window)
+        slot.hold(taken)
         self._desk.remember(taken)
         if slot.decided is None:
             yield from self._plan_dry(slot, slot.since)
@@ -233,13 +204,13 @@ class Session:
     # --- control ----------------------------------------------------------------------------------
 
     def _control(self, event: events.Control) -> Iterator[Action]:
-        before = self._desk.state
+        before = self.state
         for address, args in event.settings:
             if address in morph.CAPTURES:
                 yield from self._capture(address, args)
             else:
                 yield from self._desk.set(address, args, event.time)
-        if _engaged(before) != _engaged(self._desk.state):
+        if _engaged(before) != _engaged(self.state):
             for slot in list(self._slots.values()):
                 yield from self._reconsider_from(slot, event.tick)
 
@@ -249,7 +220,7 @@ class Session:
             return
         if self._played is not None:  # a note held over its close has ended since
             self._desk.remember(self._recorder.take(self._played))
-        last = self._desk.state.last
+        last = self.state.last
         if last is None or not self.encoding.listen(last.window).line:
             yield Trouble("empty", f"nothing was played to capture; play, then send {address}.")
             return
@@ -259,7 +230,7 @@ class Session:
 
     def _join(self) -> Iterator[Action]:
         """Have the path of a morph found, once both ends are there."""
-        wanted = morph.join(self._desk.state, self.encoding)
+        wanted = morph.join(self.state, self.encoding)
         if wanted is None:
             return
         if not self._curved:
@@ -270,59 +241,35 @@ class Session:
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def _reconsider_from(self, slot: _Slot, tick: int) -> Iterator[Action]:
+    def _reconsider_from(self, slot: Slot, tick: int) -> Iterator[Action]:
         """From the next line of the grid after `tick` on, if it still sounds then."""
-        start = slot.target * self._grid.length
-        if tick < start + self._grid.length:
-            inside = self._grid.line_from(max(0, tick - start))
-            yield from self._reconsider(slot, start + inside)
+        if tick < slot.end:
+            inside = self._grid.line_from(max(0, tick - slot.start))
+            yield from self._reconsider(slot, slot.start + inside)
 
-    def _reconsider(self, slot: _Slot, since: int) -> Iterator[Action]:
+    def _reconsider(self, slot: Slot, since: int) -> Iterator[Action]:
         """The knobs have moved: a new answer from `since` on; the dry window if all is neutral."""
         if self._asks(slot):
             yield from self._ask(slot, since)
         else:
-            self._face(slot)
+            slot.face(self.state.morph)
             slot.flying = slot.again = slot.decided = None
             yield from self._plan_dry(slot, since)
             yield from self._tell_heard(slot.taken.window)
 
-    def _ask(self, slot: _Slot, since: int) -> Iterator[Action]:
+    def _ask(self, slot: Slot, since: int) -> Iterator[Action]:
         """Have the slot answered with the knobs as they are, to sound from `since`."""
         if slot.flying is not None:
             slot.again = since
             return
-        self._face(slot)
-        if slot.encoded.line or slot.drawn is not None:  # rests are answered by rests
+        slot.face(self.state.morph)
+        if slot.can_be_answered:
             self._ids += 1
             slot.flying, slot.since, slot.again = self._ids, since, None
-            yield Request(self._ids, self._work(slot))
+            yield Request(self._ids, slot.work(self.state, self._seed))
 
-    def _asks(self, slot: _Slot) -> bool:
-        between = morph.moves(slot.pair, self._desk.state.morph)
-        return self._desk.moves or between or slot.drawn is not None
-
-    def _face(self, slot: _Slot) -> None:
-        """A morph is an edit of its nearer end."""
-        if slot.pair is not None:
-            slot.taken = slot.pair.nearer(self._desk.state.morph)
-            slot.encoded = self.encoding.listen(slot.taken.window)
-
-    def _draw(self, target: int) -> int | None:
-        """The number of a window's draw: the same one for every so many windows."""
-        state = self._desk.state
-        return target // state.every if state.mode == "generate" else None
-
-    def _work(self, slot: _Slot) -> Work:
-        state = self._desk.state
-        asked = state.choices, state.amounts, state.way
-        if slot.drawn is not None:
-            knobs, seed = as_targets(state.knobs), (self._seed, slot.drawn)
-            return Work((), knobs, seed, state.variation, None, True, *asked)
-        tokens, seed = tuple(slot.encoded.tokens.tolist()), (self._seed, slot.target)
-        window, full = slot.taken.window, state.edit == "full"
-        between = morph.between(slot.pair, state.morph, self.encoding)
-        return Work(tokens, state.knobs, seed, state.variation, window, full, *asked, between)
+    def _asks(self, slot: Slot) -> bool:
+        return self._desk.moves or slot.is_moved(self.state.morph)
 
     def _answer(self, event: events.Answer) -> Iterator[Action]:
         if event.id == self._joining:
@@ -346,11 +293,11 @@ class Session:
             return
         self._desk.found(event.curve)
         for slot in list(self._slots.values()):
-            if slot.pair and slot.pair.joins(self._desk.state):
+            if slot.pair and slot.pair.joins(self.state):
                 slot.pair = slot.pair._replace(curve=event.curve)
                 yield from self._reconsider_from(slot, event.tick)
 
-    def _fail(self, slot: _Slot, sentence: str) -> Iterator[Action]:
+    def _fail(self, slot: Slot, sentence: str) -> Iterator[Action]:
         """The dry window plays, also where an earlier answer did."""
         yield from self._plan_dry(slot, slot.since)
         self._failed += 1
@@ -358,33 +305,18 @@ class Session:
         yield Trouble("model", sentence)
         yield from self._tell_heard(slot.taken.window)
 
-    def _plan_dry(self, slot: _Slot, since: int) -> Iterator[Action]:
+    def _plan_dry(self, slot: Slot, since: int) -> Iterator[Action]:
         slot.since = since
-        yield self._play(slot, slot.taken.window)
+        yield slot.play(slot.taken.window)
 
-    def _plan_answer(self, slot: _Slot, decided: Decoded) -> Iterator[Action]:
-        heard = self._heard(slot, decided)
+    def _plan_answer(self, slot: Slot, decided: Decoded) -> Iterator[Action]:
+        heard = slot.heard(decided, self.state.edit)
         if slot.drawn is not None:
             self._desk.remember(Taken(heard))  # to be frozen
-        yield self._play(slot, heard)
+        yield slot.play(heard)
         yield from self._tell_heard(heard)
         if decided.realism is not None:
             yield Echo(f"{ROOT}/{REALISM}", (decided.realism,))
-
-    def _heard(self, slot: _Slot, decided: Decoded) -> Window:
-        if slot.drawn is not None:
-            return self.encoding.window(decided.after)
-        window, encoded = slot.taken.window, slot.encoded
-        if self._desk.state.edit == "full" or decided.full:
-            return edit.full(window, encoded, decided.after, self.encoding)
-        return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
-
-    def _play(self, slot: _Slot, window: Window) -> Play:
-        start = slot.target * self._grid.length
-        notes = tuple(note.moved(start) for note in window.notes)
-        gestures = tuple((start + tick, data) for tick, data in slot.taken.gestures)
-        end, early = start + self._grid.length, self._grid.lead
-        return Play(Plan(start, end, slot.since, notes, gestures, early))
 
     def _tell_heard(self, window: Window) -> Iterator[Echo]:
         return telling.heard(window, self.encoding, self._desk.knobs)
