@@ -15,7 +15,8 @@ from presets.bar import Meter
 from presets.errors import GlissarError
 from realtime.controls import ROOT
 from realtime.events import Control
-from realtime.traversals.slide import RANGES, Knob
+from realtime.state import Knob
+from realtime.traversals.slide import RANGES
 
 _POINT = re.compile(r"(p?)([+-]?\d*\.?\d+)(?:@(\d+))?")
 LAST_BAR = 9999

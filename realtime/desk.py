@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from presets.constraint import REALISM
@@ -13,35 +12,13 @@ from presets.errors import GlissarError
 from presets.rules import Menu
 from realtime import controls, events
 from realtime.choices import ON
-from realtime.events import Action, Curve, Echo, Trouble
-from realtime.recorder import Taken
+from realtime.events import Action, Echo, Trouble
+from realtime.state import Curve, Knob, State, Taken
 from realtime.tap import Tap
-from realtime.traversals.slide import Knob, engaged
+from realtime.traversals.slide import engaged
 
 NEUTRAL: Knob = ("offset", 0.0)
 LONG = 80  # characters of a foreign address that a sentence repeats
-
-
-class State(Struct, frozen=True):
-    """What outlives an engine: a performer's choices, and the window that loops."""
-
-    knobs: dict[str, Knob] = {}
-    mode: str = "follow"
-    edit: str = "residual"
-    variation: float = 0.0
-    delay: int = 1
-    every: int = 1
-    thru: bool = True
-    source: str = "internal"
-    last: Taken | None = None
-    choices: dict[str, str] = {}  # menu of a constraint -> what must hold
-    amounts: dict[str, float] = {}  # constraint -> how far to go for it; 1 where none is given
-    way: str = "actor"
-    morph: float = 0.0  # from a to b
-    a: Taken | None = None
-    b: Taken | None = None
-    curve: Curve | None = None  # between them
-    preset: str = ""  # the one loaded while playing, as a person calls it; empty: the settings'
 
 
 class Desk:

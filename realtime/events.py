@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from presets.bar import Note, Window
+from realtime.state import Curve
 
 
 class Plan(Struct, frozen=True, tag=True):
@@ -176,13 +177,6 @@ class Control(Struct, frozen=True, tag=True):
     tick: int
     settings: tuple[tuple[str, tuple[Any, ...]], ...]  # (address, arguments)
     time: float = 0.0  # when it came, in monotonic seconds: a song that stands has no ticks
-
-
-class Curve(Struct, frozen=True):
-    """The way from one captured window to another: see `presets.geodesic`."""
-
-    bend: tuple[float, ...]
-    times: tuple[float, ...]  # at which a knob is that goes evenly from 0 to 1
 
 
 class Between(Struct, frozen=True):

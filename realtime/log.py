@@ -18,10 +18,10 @@ import msgspec
 from msgspec import Struct
 
 from presets.errors import GlissarError
-from realtime.desk import State
 from realtime.events import Cue, Moment, Offer, SessionEvent
 from realtime.inbox import Inbox
 from realtime.settings import Settings
+from realtime.state import State
 
 FORMAT = 2  # 1 had no cues; it is read too
 

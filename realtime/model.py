@@ -17,8 +17,9 @@ from presets.errors import PresetError
 from presets.keep import lean
 from presets.preset import Preset
 from realtime.constraints import Constraints
-from realtime.events import Curve, Decoded, Join, Work
+from realtime.events import Decoded, Join, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
+from realtime.state import Curve
 from realtime.traversals import geodesic
 from realtime.traversals.slide import slide
 

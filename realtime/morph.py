@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from presets.encoding import Encoding
 from realtime.controls import ROOT
-from realtime.desk import State
-from realtime.events import Between, Curve, Join
-from realtime.recorder import Taken
+from realtime.events import Between, Join
+from realtime.state import Curve, State, Taken
 
 HALF = 0.5
 CAPTURES = {f"{ROOT}/morph/{end}": end for end in "ab"}

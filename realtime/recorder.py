@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from presets.bar import TICKS_PER_QUARTER, Note, Window
 from presets.encoding import Grid
 from realtime.events import Gesture, NoteOff, NoteOn
+from realtime.state import Taken
 
 MAX_NOTES = 2048  # more than fingers can play in the windows that are kept
 HISTORY = 128 * TICKS_PER_QUARTER  # kept for a preset that comes next: longer than its windows
 Key = tuple[int, int]  # channel, pitch
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A captured window: its notes, relative to its start, and the gestures that go with them."""
-
-    window: Window
-    gestures: tuple[tuple[int, bytes], ...] = ()  # (tick from the window's start, message)
-    open: bool = False  # a note of it was still held when it was taken
 
 
 class Recorder:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from presets.bar import Note
 from realtime.automation import Automation
-from realtime.desk import State
 from realtime.events import Gesture, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.midifile import Timed, Tune
 from realtime.model import Model
 from realtime.offline import Stage
 from realtime.session import Session
+from realtime.state import State
 
 NOTE_OFF, NOTE_ON = 0x80, 0x90
 

@@ -14,15 +14,14 @@ from presets.encoding import Encoding, Grid
 from presets.errors import GlissarError
 from realtime import morph
 from realtime.controls import ROOT
-from realtime.desk import State
 from realtime.events import Control, Gesture, NoteOff, NoteOn, Rolling
 from realtime.midifile import Timed, Tune
 from realtime.model import Model
 from realtime.offline import Stage
-from realtime.recorder import Recorder, Taken
+from realtime.recorder import Recorder
 from realtime.render import events_of, melody_channel, notes_of
 from realtime.session import Session
-from realtime.traversals.slide import Knob
+from realtime.state import Knob, State, Taken
 
 
 @dataclass(frozen=True, slots=True)

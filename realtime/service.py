@@ -20,13 +20,11 @@ from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, wire
 from realtime.controls import ROOT, Address, table
-from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
     Control,
     Cue,
-    Curve,
     Decoded,
     Echo,
     Hello,
@@ -50,6 +48,7 @@ from realtime.models import Models
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
 from realtime.settings import Settings
+from realtime.state import Curve, State
 from realtime.swap import fitted
 from realtime.transport import Map
 

@@ -16,7 +16,7 @@ from presets.graphs import ENERGY
 from presets.manifest import Manifest
 from realtime import events, morph, swap, telling
 from realtime.controls import ROOT, let_go
-from realtime.desk import Desk, State
+from realtime.desk import Desk
 from realtime.events import (
     Action,
     Decoded,
@@ -26,8 +26,9 @@ from realtime.events import (
     Trouble,
     Wake,
 )
-from realtime.recorder import Recorder, Taken
+from realtime.recorder import Recorder
 from realtime.slot import Slot
+from realtime.state import State, Taken
 
 STRAIGHT = (
     f"{{}} has no {ENERGY}, so it morphs on a straight line; presets of the house model have one."

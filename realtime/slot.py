@@ -8,9 +8,8 @@ from presets import edit
 from presets.bar import Window
 from presets.encoding import Encoded, Encoding
 from realtime import morph
-from realtime.desk import State
 from realtime.events import Decoded, Plan, Play, Work
-from realtime.recorder import Taken
+from realtime.state import State, Taken
 from realtime.traversals.slide import as_targets
 
 

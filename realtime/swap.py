@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from presets.bar import Note, Window
 from presets.encoding import Grid
 from presets.manifest import Manifest
-from realtime.desk import State
-from realtime.recorder import Taken
+from realtime.state import State, Taken
 
 
 def shares(line: int, grid: Grid, windows: int, known_from: int) -> bool:

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 
 from presets.errors import PresetError
-from realtime.events import Curve, Decoded, Join, Request
+from realtime.events import Decoded, Join, Request
 from realtime.inbox import Inbox
 from realtime.model import Model
+from realtime.state import Curve
 
 Found = tuple[Decoded | None, str, Curve | None]  # a decision, how it failed, a path
 Done = Callable[[int, Decoded | None, str, Curve | None], None]  # request's id, and what was found

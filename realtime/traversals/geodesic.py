@@ -17,8 +17,9 @@ from presets import geodesic
 from presets.errors import PresetError
 from presets.geodesic import Decode
 from presets.graphs import ENERGY
-from realtime.events import Between, Curve
+from realtime.events import Between
 from realtime.inference import Graph
+from realtime.state import Curve
 
 Z = NDArray[np.float32]
 INPUTS = ("a", "start", "end")

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets.manifest import Calibration, Dimension
+from realtime.state import Knob
 
 Z = NDArray[np.float32]
-Knob = tuple[str, float]  # reading, number
 
 LOW, HIGH = 0.02, 0.98  # percentiles of the style between which a knob moves
 

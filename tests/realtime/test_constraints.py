@@ -20,9 +20,10 @@ from presets.errors import PresetError
 from presets.rules import AtLeast, Menu
 from presets.write import write
 from realtime.controls import ROOT
-from realtime.desk import Desk, State
+from realtime.desk import Desk
 from realtime.events import Decoded, Echo, Trouble, Work
 from realtime.model import Model
+from realtime.state import State
 
 BEAT, Z = 960, 26
 DENSITY = AtLeast((8, 12)).menus

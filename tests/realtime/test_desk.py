@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from presets.bar import Note, Window
 from realtime.controls import ROOT
-from realtime.desk import Desk, State
+from realtime.desk import Desk
 from realtime.events import (
     Action,
     Echo,
@@ -24,7 +24,7 @@ from realtime.events import (
     SetThru,
     Trouble,
 )
-from realtime.recorder import Taken
+from realtime.state import State, Taken
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from presets import preset
 from presets.bar import Note
 from presets.errors import GlissarError
-from realtime.desk import State
 from realtime.events import (
     Answer,
     Control,
@@ -28,6 +27,7 @@ from realtime.events import (
 from realtime.log import FORMAT, Gap, Header, Log, Take, read
 from realtime.model import Model
 from realtime.settings import Settings
+from realtime.state import State
 
 BAR = 3840
 ARCH = [Note(0, 60, 900, 90), Note(960, 64, 900, 70), Note(1920, 67, 900, 50), Note(2880, 60, 900)]

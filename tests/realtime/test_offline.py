@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from presets import preset
 from presets.bar import Note
 from presets.manifest import GridFacts
-from realtime.desk import State
 from realtime.events import Action, Answer, Halted, NoteOff, NoteOn, Rolling, SessionEvent, Woke
 from realtime.model import Model
 from realtime.offline import Stage, Timed
 from realtime.render import notes_of
 from realtime.session import Session
+from realtime.state import State
 
 BAR = 3840
 ARCH = [Note(0, 60, 900), Note(960, 64, 900), Note(1920, 67, 900), Note(2880, 60, 900)]

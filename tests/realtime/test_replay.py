@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from presets import preset
 from presets.bar import Meter, Note
 from presets.errors import GlissarError
-from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
@@ -50,6 +49,7 @@ from realtime.performance import Kept, Performance
 from realtime.replay import replay
 from realtime.session import Session
 from realtime.settings import MidiSettings, Settings
+from realtime.state import State
 from realtime.worker import answer
 
 BAR = 3840

@@ -13,12 +13,12 @@ import pytest
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import Control, Halted, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.model import Model
 from realtime.offline import Stage
 from realtime.render import notes_of
 from realtime.session import Session
+from realtime.state import State
 
 BAR, BEAT, LEAD = 3840, 960, 120
 EIGHTH = BEAT // 2

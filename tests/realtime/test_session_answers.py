@@ -12,7 +12,6 @@ import pytest
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
@@ -33,6 +32,7 @@ from realtime.events import (
 )
 from realtime.model import Model
 from realtime.session import Session
+from realtime.state import State
 
 BAR, LEAD = 3840, 120
 CLOSE = BAR - LEAD

@@ -10,12 +10,12 @@ import pytest
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import Control, Gesture, Halted, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.model import Model
 from realtime.offline import Stage
 from realtime.render import notes_of
 from realtime.session import Session
+from realtime.state import State
 
 BAR = 3840
 OCTAVE_UP = 0.5

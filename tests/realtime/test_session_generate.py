@@ -9,12 +9,12 @@ import pytest
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import Control, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.model import Model
 from realtime.offline import Stage
 from realtime.render import notes_of
 from realtime.session import Session
+from realtime.state import State
 
 BAR = 3840
 ARCH = [Note(0, 60, 900, 90), Note(960, 64, 900, 70), Note(1920, 67, 900, 50), Note(2880, 60, 960)]

@@ -10,7 +10,6 @@ import pytest
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
@@ -35,6 +34,7 @@ from realtime.render import notes_of
 from realtime.replay import replay
 from realtime.session import Session
 from realtime.settings import Settings
+from realtime.state import State
 
 BAR = 3840
 A = [Note(0, 60, 900, 90), Note(960, 64, 900, 70), Note(1920, 67, 900, 50), Note(2880, 60, 960)]

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from presets import preset
 from presets.bar import Note
-from realtime.desk import State
 from realtime.events import (
     Answer,
     Control,
@@ -38,6 +37,7 @@ from realtime.offline import Stage, Timed
 from realtime.render import notes_of
 from realtime.schedule import Schedule
 from realtime.session import Session
+from realtime.state import State
 
 BAR, LAST = 3840, 6 * 3840
 SLOW = settings(

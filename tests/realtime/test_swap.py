@@ -20,7 +20,6 @@ from presets.bar import Note, Window
 from presets.errors import PresetError
 from presets.folders import SHIPPED
 from presets.manifest import Manifest
-from realtime.desk import State
 from realtime.events import (
     Action,
     Answer,
@@ -42,10 +41,10 @@ from realtime.events import (
 from realtime.loader import Loaded
 from realtime.model import Model
 from realtime.models import Models
-from realtime.recorder import Taken
 from realtime.render import notes_of
 from realtime.schedule import Schedule
 from realtime.session import Session
+from realtime.state import State, Taken
 from realtime.swap import fitted
 
 BAR, BEAT = 3840, 960

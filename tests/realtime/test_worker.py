@@ -9,8 +9,9 @@ import pytest
 
 from presets import preset
 from presets.errors import PresetError
-from realtime.events import Curve, Decoded, Join, Request, Work
+from realtime.events import Decoded, Join, Request, Work
 from realtime.model import Model
+from realtime.state import Curve
 from realtime.worker import Worker
 
 PATIENCE = 10.0  # seconds; only a failing test waits so long

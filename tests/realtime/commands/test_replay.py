@@ -16,7 +16,6 @@ from presets import preset
 from presets.bar import Note
 from presets.errors import GlissarError
 from realtime.__main__ import cli
-from realtime.desk import State
 from realtime.events import Action, Control, Halted, Moment, NoteOff, NoteOn, Rolling, SessionEvent
 from realtime.log import FORMAT, Gap, Header, Log
 from realtime.midifile import Timed
@@ -24,6 +23,7 @@ from realtime.model import Model
 from realtime.offline import Stage
 from realtime.session import Session
 from realtime.settings import Settings
+from realtime.state import State
 
 
 class Noted(Session):

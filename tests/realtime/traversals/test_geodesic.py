@@ -11,8 +11,9 @@ import onnx.parser
 import pytest
 
 from presets.errors import PresetError
-from realtime.events import Between, Curve
+from realtime.events import Between
 from realtime.inference import Graph, open_graph
+from realtime.state import Curve
 from realtime.traversals.geodesic import energy, outputs, point, solve
 
 A, B = np.array([0.0, 1.0], np.float32), np.array([1.0, 0.5], np.float32)
