@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from mido.midifiles.meta import KeySignatureError
 
 from presets.bar import TICKS_PER_QUARTER, Meter
 from presets.errors import GlissarError
+from presets.whole import write_whole
 
 DRUMS = 9  # General MIDI's channel of unpitched notes, as on the wire
 LONGEST = 100_000 * TICKS_PER_QUARTER  # fourteen hours at 120; more is damage
@@ -78,27 +78,16 @@ def write_tracks(path: Path, tracks: Mapping[str, Iterable[Timed]], like: Tune) 
         timed = [(tick, mido.Message.from_bytes(data)) for tick, data in messages]
         title = [(0, mido.MetaMessage("track_name", name=name))] if name else []
         file.tracks.append(_track([*title, *timed]))
-    save(path, lambda temporary: file.save(temporary))
+    content = io.BytesIO()
+    file.save(file=content)
+    save(path, content.getvalue())
 
 
-def save(path: Path, write_to: Callable[[Path], object]) -> None:
-    """Have a file written aside and put in place whole. Raises GlissarError, nothing changed."""
+def save(path: Path, content: bytes) -> None:
+    """Into a folder that is there. Raises GlissarError, nothing changed."""
     if not path.parent.is_dir():
         raise GlissarError(f"there is no folder {path.parent}; make it first or give another.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            write_to(temporary)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise GlissarError(
-            f"{path} cannot be written ({error.strerror}); give another place."
-        ) from error
+    write_whole(path, content)
 
 
 def check_meter(tune: Tune, meter: Meter, path: Path) -> None:

@@ -25,11 +25,11 @@ from torch import Tensor
 
 from presets.encoding import Encoding
 from presets.errors import GlissarError
+from presets.whole import write_whole
 from training import config as configs
 from training import methods
 from training.config import Run
 from training.data import encodings
-from training.data.dataset import write_whole
 from training.models.latent_model import LatentModel
 
 RUN, MODEL, RESUME = "run.json", "model.safetensors", "resume.pt"

@@ -99,7 +99,7 @@ def command(
     midifile.write(out, rendered.messages, tune)
     if svg:
         picture = pianoroll.before_and_after(rendered.played, rendered.heard, _meter(model))
-        midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
+        midifile.save(svg, picture.encode())
     click.echo(_summary(rendered, out))
 
 
@@ -129,7 +129,7 @@ def _morph(
     if svg:
         places = render_morph.places(steps)
         picture = pianoroll.way(way.windows, places, grid.bars, grid.meter)
-        midifile.save(svg, lambda file: file.write_text(picture, encoding="utf-8"))
+        midifile.save(svg, picture.encode())
     kinds = len(set(way.windows))
     click.echo(f"{out}: {steps} windows from {paths[0]} to {paths[1]}, {kinds} different ones")
 

@@ -33,7 +33,7 @@ def command(source: Path, preset: str | None, out: Path | None) -> None:
             msgspec.json.encode({"tick": tick, "message": data.hex()}) + b"\n"
             for tick, data in done.heard
         )
-        midifile.save(out, lambda file: file.write_bytes(lines))
+        midifile.save(out, lines)
     click.echo(
         f"{source}: {done.told} events, {done.decisions} decisions, {done.otherwise} of them made "
         f"otherwise here, {len(done.heard)} messages on the answers' channel"

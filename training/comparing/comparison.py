@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from presets.whole import write_whole
 from training import figures
 from training.checkpoint import Trained
 from training.comparing import compare, listening
 from training.comparing.groups import Seeds
-from training.data.dataset import Dataset, write_whole
+from training.data.dataset import Dataset
 from training.figures import canvas
 from training.figures.measured import Measured, opened
 

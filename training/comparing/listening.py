@@ -18,10 +18,11 @@ from presets.attributes import ATTRIBUTES
 from presets.bar import TICKS_PER_QUARTER, Window
 from presets.encoding import Tokens
 from presets.errors import GlissarError
+from presets.whole import write_whole
 from training import latent
 from training.comparing import page
 from training.comparing.page import Row
-from training.data.dataset import Windows, write_whole
+from training.data.dataset import Windows
 from training.evaluation import control, prior
 from training.figures import ar_traversals, knobs
 from training.figures.measured import Measured

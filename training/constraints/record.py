@@ -18,8 +18,8 @@ from safetensors.torch import save as to_safetensors
 
 from presets.constraint import Constraint
 from presets.errors import GlissarError
+from presets.whole import write_whole
 from training.constraints.fit import Fit, Pair, Seen, pair
-from training.data.dataset import write_whole
 
 FACTS, MODEL = "constraint.json", "model.safetensors"
 

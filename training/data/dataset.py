@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from presets.bar import Window
 from presets.encoding import Encoding, Tokens
 from presets.errors import GlissarError
+from presets.whole import write_whole
 from training.data import encodings, split
 from training.data.bars import BACH, Bars, Rows, Work, encode, keys, room, stack
 from training.data.cuts import BARS, Cut
@@ -206,20 +205,3 @@ def _check(data: Dataset) -> None:
             raise ValueError("rows of another length")
         if bars.tokens.max(initial=0) >= words or bars.work.max(initial=0) >= len(data.works):
             raise ValueError("tokens or works that it does not have")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there complete or as it was before. Raises GlissarError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except OSError as error:
-        raise GlissarError(
-            f"{path} cannot be written ({error.strerror}); give another place."
-        ) from error

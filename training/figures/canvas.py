@@ -11,7 +11,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from presets.errors import GlissarError
-from training.data.dataset import write_whole
+from presets.whole import write_whole
 
 # Okabe & Ito's, told apart also without red and green.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
