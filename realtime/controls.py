@@ -23,7 +23,7 @@ Value = float | int | str | None  # None: a trigger
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One row. `kind`: f number, i whole number, s text, menu, trigger."""
+    """One row. `kind`: f number, i whole number, s text, menu, trigger; ssf two texts, a number."""
 
     path: str
     kind: str
@@ -40,12 +40,20 @@ class Address:
             raise GlissarError(f"{self.path} is only told, never set.")
         if self.kind == "trigger":
             return None
+        if self.kind == "ssf":
+            return self._pair(args)
         if len(args) != 1 and (self.second is None or len(args) != 2):
             many = "one value" if self.second is None else "one value or two"
             raise GlissarError(f"{self.path} takes {many}, not {len(args)}.")
         if self.kind in "fi":
             return self._number(args[0])
         return self._word(args[0])
+
+    def _pair(self, args: Sequence[Any]) -> float:
+        """Two names and a number between them: the number."""
+        if len(args) != 3 or not all(isinstance(name, str) for name in args[:2]):
+            raise GlissarError(f"{self.path} takes two names and a number from 0 to 1.")
+        return float(self._clamp(args[2], self.low, self.high, " as its third value"))
 
     def read_second(self, args: Sequence[Any]) -> float:
         """The number that follows the value, clamped; 0 where none does. Raises GlissarError."""
@@ -104,6 +112,7 @@ OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
 TEMPI = 20, 400  # quarter notes a minute
 BEATS = 0, 1000  # that a tempo may take to be reached
+BARS = 0, 64  # that a snapshot may take to be reached
 GUARD = f"{REALISM}/guard"
 
 
@@ -126,6 +135,12 @@ def table(
         Address("every", "i", "windows that a generated one is kept for", 1, 16),
         Address("delay", "i", "windows between playing and answering", 1, 8),
         Address("thru", "i", "whether dry notes go to the output", 0, 1),
+        Address("undo", "trigger", "back to what was set before"),
+        Address("redo", "trigger", "forth again"),
+        Address("snapshot/save", "s", "keep all that is set and captured, by a name"),
+        Address("snapshot/recall", "s", "bring it back; and within how many bars", second=BARS),
+        Address("snapshot/morph", "ssf", "what lies between two, 0 to 1"),
+        Address("snapshot/entries", "s", "the snapshots that are kept", writable=False),
         Address("panic", "trigger", "close everything that sounds"),
         Address("panic/all", "trigger", "the same, and a note-off for every key"),
         Address("transport/play", "i", "roll or stop", 0, 1),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from presets.constraint import REALISM
 from presets.errors import GlissarError
+from presets.manifest import Manifest
 from presets.rules import Menu
-from realtime import controls, events
+from realtime import controls, events, swap, telling
 from realtime.choices import ON
 from realtime.events import Action, Echo, Trouble
-from realtime.state import Curve, Knob, State, Taken
+from realtime.glide import Glide
+from realtime.history import History, chosen_as
+from realtime.state import Curve, State, Taken
 from realtime.tap import Tap
 from realtime.traversals.slide import engaged
 
-NEUTRAL: Knob = ("offset", 0.0)
+CHOICES = ("mode", "edit", "delay", "variation", "every", "way", "morph")
+STEPS = {"undo": History.undo, "redo": History.redo}
 LONG = 80  # characters of a foreign address that a sentence repeats
 
 
@@ -38,6 +42,19 @@ class Desk:
         self._table = controls.table(knobs, menus, constraints)
         self._tap = Tap()
 
+        self._history = History()
+        self._glide: Glide | None = None
+        self._fit: Callable[[State], State] = lambda state: state
+
+    @staticmethod
+    def of(manifest: Manifest, state: State, history: History) -> Desk:
+        """For a preset, and with what was set before it came."""
+        constraints = [constraint.name for constraint in manifest.constraints]
+        desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints)
+        desk._history = history
+        desk._fit = lambda past: swap.fitted(past, manifest, past.preset)
+        return desk
+
     @property
     def moves(self) -> bool:
         """Whether anything is engaged: if not, the answer is the played window, event for event."""
@@ -48,10 +65,12 @@ class Desk:
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
 
-    def capture(self, end: str) -> None:
+    def capture(self, end: str, time: float = 0.0) -> None:
         """The last window becomes an end of a morph, "a" or "b"; another one has another path."""
         if self.state.last != getattr(self.state, end):
+            before = self.state
             self._change(**{end: self.state.last, "curve": None})
+            self._history.note(before, self.state, end, time)
 
     def found(self, curve: Curve) -> None:
         """The way from a to b."""
@@ -68,22 +87,32 @@ class Desk:
         except GlissarError as error:
             yield Trouble("bad-value", str(error))
             return
-        name = address.removeprefix(f"{controls.ROOT}/")
+        before, name = self.state, address.removeprefix(f"{controls.ROOT}/")
+        if name in STEPS:
+            yield from self._step(name, args)
+        elif name.startswith("snapshot/"):
+            yield from self._snapshot(name, args, value, second)
+        elif name.startswith("transport/"):
+            yield from self._transport(address, args, value, second, time)
+        else:
+            yield from self._choose(address, name, value)
+        if self.state != before:
+            self._glide = None
+            if name not in STEPS:
+                self._history.note(before, self.state, address, time)
+
+    def _choose(self, address: str, name: str, value: Any) -> Iterator[Action]:
         if name.startswith("knob/"):
             yield from self._turn(name, value)
         elif name.startswith("constrain/"):
             yield from self._constrain(name, value)
         elif name == controls.GUARD:
             yield from self._guard(address, value)
-        elif name in ("mode", "edit", "delay", "variation", "every", "way", "morph"):
+        elif name in CHOICES:
             self._change(**{name: value})
             yield Echo(address, (value,))
         elif name == "query":
             yield from self._tell(str(value))
-        elif name == "transport/tap" and controls.let_go(args):
-            return
-        elif name in ("transport/play", "transport/tempo", "transport/tap"):
-            yield from self._transport(address, value, second, time)
         else:
             yield from self._pass_on(address, name, value)
 
@@ -112,9 +141,17 @@ class Desk:
         )
         yield Echo(address, (amount,))
 
-    def _transport(self, address: str, value: Any, beats: float, time: float) -> Iterator[Action]:
+    def _transport(
+        self, address: str, args: tuple[Any, ...], value: Any, beats: float, time: float
+    ) -> Iterator[Action]:
         """The song, as long as it is the player's own."""
-        if self.state.source == "clock":
+        if address.endswith("/source"):
+            self._change(source=value)
+            yield events.SetSource(value)
+            yield Echo(address, (value,))
+        elif address.endswith("/tap") and controls.let_go(args):
+            return
+        elif self.state.source == "clock":
             yield Trouble(
                 "clock",
                 f"{address} is up to the clock that is followed; "
@@ -129,6 +166,62 @@ class Desk:
         elif bpm := self._tap.hit(time):
             yield from self.set(f"{controls.ROOT}/transport/tempo", (bpm,))
 
+    # --- what was set before ----------------------------------------------------------------------
+
+    @property
+    def gliding(self) -> bool:
+        """Whether a snapshot is on its way."""
+        return self._glide is not None
+
+    def recall(self, state: State, time: float) -> Iterator[Action]:
+        """Be set as the snapshot says."""
+        self._glide = None
+        wanted = self._fit(chosen_as(state, self.state))
+        self._history.note(self.state, wanted, "", time)
+        yield from self._restore(wanted)
+
+    def glide_to(self, state: State, start: int, end: int, time: float) -> None:
+        """Go there between two ticks, in the steps that `glide` takes."""
+        wanted = self._fit(chosen_as(state, self.state))
+        self._history.note(self.state, wanted, "", time)
+        self._glide = Glide(self.state, wanted, start, end)
+
+    def glide(self, tick: int) -> Iterator[Action]:
+        if self._glide:
+            yield from self._restore(self._fit(self._glide.at(tick, self.state)))
+            if tick >= self._glide.end:
+                self._glide = None
+
+    def _step(self, name: str, args: tuple[Any, ...]) -> Iterator[Action]:
+        if controls.let_go(args):
+            return
+        found = STEPS[name](self._history, self.state)
+        if found is None:
+            yield Trouble("history", f"there is nothing to {name}.")
+        else:
+            yield from self._restore(self._fit(found))
+
+    def _snapshot(
+        self, name: str, args: tuple[Any, ...], value: Any, bars: float
+    ) -> Iterator[Action]:
+        """They are kept by the engine: a session reads no files."""
+        match name:
+            case "snapshot/save":
+                yield events.Store(value)
+            case "snapshot/recall":
+                yield events.Fetch(value, bars)
+            case _:
+                yield events.Fetch(args[0], 0.0, args[1], value)
+
+    def _restore(self, state: State) -> Iterator[Echo]:
+        """Tell what is another then."""
+        before, self.state = self._known(), state
+        for name, value in self._known().items():
+            if before.get(name) != value:
+                yield Echo(f"{controls.ROOT}/{name}", (value,))
+
+    # --- others -----------------------------------------------------------------------------------
+
     def _pass_on(self, address: str, name: str, value: Any) -> Iterator[Action]:
         """Controls that belong to others: the player, and who has the presets."""
         match name:
@@ -138,9 +231,6 @@ class Desk:
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))
-            case "transport/source":
-                self._change(source=value)
-                yield events.SetSource(value)
             case _:
                 yield events.Panic(every_key=name == "panic/all")
                 return
@@ -160,30 +250,7 @@ class Desk:
             yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 
     def _known(self) -> dict[str, float | str]:
-        known: dict[str, float | str] = {
-            "preset/name": self.preset,
-            "mode": self.state.mode,
-            "edit": self.state.edit,
-            "delay": self.state.delay,
-            "variation": self.state.variation,
-            "every": self.state.every,
-            "morph": self.state.morph,
-            "thru": int(self.state.thru),
-            "transport/source": self.state.source,
-        }
-        for knob in self.knobs:
-            reading, number = self.state.knobs.get(knob, NEUTRAL)
-            known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
-        if self._constraints:
-            known["way"] = self.state.way
-        for menu in self._menus:
-            known[f"constrain/{menu}"] = self.state.choices.get(menu, controls.OFF)
-        for name_ in self._constraints:
-            known[f"constrain/{name_}/amount"] = self.state.amounts.get(name_, 1.0)
-        if REALISM in self._constraints:
-            on = REALISM in self.state.choices
-            known[controls.GUARD] = self.state.amounts.get(REALISM, 1.0) if on else 0.0
-        return known
+        return telling.settings(self.state, self.preset, self.knobs, self._menus, self._constraints)
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from presets.bar import Note, Window
-from realtime.state import Curve
+from realtime.state import Curve, State
 
 
 class Plan(Struct, frozen=True, tag=True):
@@ -233,6 +233,30 @@ class Offer(Struct, frozen=True, tag=True):
     sha256: str  # of its manifest
 
 
+class Store(Struct, frozen=True, tag=True):
+    """Keep the state as a snapshot."""
+
+    name: str
+
+
+class Fetch(Struct, frozen=True, tag=True):
+    """Bring a snapshot back (`Recalled`), within so many bars; or what lies between two."""
+
+    name: str
+    bars: float = 0.0
+    other: str = ""  # empty: the one alone
+    place: float = 0.0  # from the one to the other
+
+
+class Recalled(Struct, frozen=True, tag=True):
+    """The choices of `state`, to be reached within so many bars."""
+
+    tick: int
+    state: State
+    bars: float = 0.0
+    time: float = 0.0  # monotonic seconds
+
+
 class Swapped(Struct, frozen=True, tag=True):
     """From here on all that is requested is for the preset that was offered last."""
 
@@ -259,5 +283,5 @@ class Echo(Struct, frozen=True, tag=True):
     args: tuple[Any, ...]
 
 
-SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Answer
-Action = ToPlayer | Request | Load | Swapped | Echo | Trouble
+SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Recalled | Answer
+Action = ToPlayer | Request | Load | Store | Fetch | Swapped | Echo | Trouble

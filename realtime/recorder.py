@@ -28,6 +28,15 @@ class Recorder:
         """From here on windows are those of another grid."""
         self._grid = grid
 
+    def hear(self, event: NoteOn | NoteOff | Gesture) -> None:
+        match event:
+            case NoteOn():
+                self.note_on(event)
+            case NoteOff():
+                self.note_off(event)
+            case Gesture():
+                self.gesture(event)
+
     def note_on(self, event: NoteOn) -> None:
         self._finish((event.channel, event.pitch), event.tick)
         if len(self._notes) + len(self._held) >= MAX_NOTES:

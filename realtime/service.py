@@ -27,19 +27,23 @@ from realtime.events import (
     Cue,
     Decoded,
     Echo,
+    Fetch,
     Hello,
     Load,
     Moment,
     Offer,
     Play,
+    Recalled,
     Report,
     Request,
     SessionEvent,
+    Store,
     Swapped,
     ToEngine,
     Trouble,
     Work,
 )
+from realtime.glide import blend
 from realtime.inbox import Inbox
 from realtime.loader import Loaded, Loader
 from realtime.log import FORMAT, Header, Log, Logged
@@ -48,6 +52,7 @@ from realtime.models import Models
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
 from realtime.settings import Settings
+from realtime.snapshots import Shelf, folder_of
 from realtime.state import Curve, State
 from realtime.swap import fitted
 from realtime.transport import Map
@@ -55,7 +60,7 @@ from realtime.transport import Map
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | Loaded | tuple[int, Decoded | None, str, Curve | None]
+Told = ToEngine | Heard | Loaded | Recalled | tuple[int, Decoded | None, str, Curve | None]
 
 
 class Engine:
@@ -73,6 +78,7 @@ class Engine:
         model = load(preset, settings.provider, _say)
         self._models = Models(state.preset or settings.preset, model, self._answered)
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
+        self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
         self._plans = 0  # sent to the player
         self._done = False
@@ -95,6 +101,7 @@ class Engine:
         self._echo("preset/name", self._session.preset)
         self._echo("preset/state", "idle")
         self._echo("preset/entries", *shipped())
+        self._echo("snapshot/entries", *self._shelf.names)
         self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
         gc.freeze()
@@ -104,6 +111,7 @@ class Engine:
                 self._hear(told)
             self._keep()
         self._osc.close()
+        self._shelf.close()
         if self._log:
             self._log.close()
 
@@ -116,6 +124,10 @@ class Engine:
         finally:
             self._done = True
             self._inbox.put(None)
+
+    def _fault(self, sentence: str) -> None:
+        """Of a snapshot's file; may be said by any thread."""
+        self._inbox.put(Trouble("snapshot", sentence))
 
     def _answered(
         self, id: int, decoded: Decoded | None, sentence: str, curve: Curve | None
@@ -191,6 +203,20 @@ class Engine:
             self._do(action)
         self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
 
+    def _snapshot(self, action: Store | Fetch) -> None:
+        now = time.monotonic()
+        try:
+            if isinstance(action, Store):
+                self._shelf.save(action.name, self._session.state)
+                self._echo("snapshot/entries", *self._shelf.names)
+                return
+            found = self._shelf.get(action.name)
+            if action.other:
+                found = blend(found, self._shelf.get(action.other), action.place)
+            self._inbox.put(Recalled(self._tick(now), found, action.bars, now))
+        except GlissarError as error:
+            self._speak(Trouble("snapshot", str(error)))
+
     def _swap(self) -> None:
         model = self._models.swap().model
         assert model
@@ -233,6 +259,8 @@ class Engine:
                 self._loader.ask(action.preset)
             case Swapped():
                 self._swap()
+            case Store() | Fetch():
+                self._snapshot(action)
             case Echo():
                 if not self._table[action.address].writable:
                     self._told[action.address] = action.args

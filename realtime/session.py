@@ -26,6 +26,7 @@ from realtime.events import (
     Trouble,
     Wake,
 )
+from realtime.history import History
 from realtime.recorder import Recorder
 from realtime.slot import Slot
 from realtime.state import State, Taken
@@ -39,6 +40,7 @@ class Session:
     """One performance with one preset."""
 
     def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
+        self._history = History()
         self._adopt(manifest, state or State())
         self._seed = seed
         self._recorder = Recorder(self._grid)
@@ -53,8 +55,7 @@ class Session:
         """Play with this preset; what an earlier one was asked for is not waited for."""
         self.encoding: Encoding = manifest.encoding()
         self._grid = self.encoding.grid
-        constraints = [constraint.name for constraint in manifest.constraints]
-        self._desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints)
+        self._desk = Desk.of(manifest, state, self._history)
         self._slots: dict[int, Slot] = {}
         self._joining = 0  # the request for a path that is under way
         self._curved = ENERGY in manifest.files
@@ -70,12 +71,8 @@ class Session:
     def handle(self, event: events.SessionEvent) -> Iterator[Action]:
         """What to do about `event`, most urgent first. Exhaust the iterator."""
         match event:
-            case events.NoteOn():
-                self._recorder.note_on(event)
-            case events.NoteOff():
-                self._recorder.note_off(event)
-            case events.Gesture():
-                self._recorder.gesture(event)
+            case events.NoteOn() | events.NoteOff() | events.Gesture():
+                self._recorder.hear(event)
             case events.Rolling():
                 yield from self._roll(event.tick)
             case events.Halted():
@@ -86,6 +83,8 @@ class Session:
                 yield from self._wake(event.tick)
             case events.Control():
                 yield from self._control(event)
+            case events.Recalled():
+                yield from self._recall(event)
             case events.Answer():
                 yield from self._answer(event)
 
@@ -116,6 +115,8 @@ class Session:
     def _wake(self, tick: int) -> Iterator[Action]:
         if self._rolling and tick >= self._close:
             yield from self._change_over(tick) if self._turns() else self._close_window()
+        if self._desk.gliding:
+            yield from self._glide(tick)
         for slot in list(self._slots.values()):
             if 0 <= slot.settles <= tick:
                 yield from self._settle(slot)
@@ -208,14 +209,37 @@ class Session:
         before = self.state
         for address, args in event.settings:
             if address in morph.CAPTURES:
-                yield from self._capture(address, args)
+                yield from self._capture(address, args, event.time)
             else:
                 yield from self._desk.set(address, args, event.time)
+        yield from self._changed(before, event.tick)
+
+    def _recall(self, event: events.Recalled) -> Iterator[Action]:
+        before, length = self.state, round(event.bars * self._grid.meter.bar_ticks)
+        if length and self._rolling:
+            self._desk.glide_to(event.state, event.tick, event.tick + length, event.time)
+            yield Wake(event.tick)
+        else:
+            yield from self._desk.recall(event.state, event.time)
+        yield from self._changed(before, event.tick)
+
+    def _glide(self, tick: int) -> Iterator[Action]:
+        """A step towards a snapshot, once a beat."""
+        before = self.state
+        yield from self._desk.glide(tick)
+        yield from self._changed(before, tick)
+        if self._desk.gliding:
+            yield Wake(tick + self._grid.meter.beat_ticks)
+
+    def _changed(self, before: State, tick: int) -> Iterator[Action]:
+        """What is not as it was wants another path, and other answers."""
+        if (before.a, before.b) != (self.state.a, self.state.b):
+            yield from self._join()
         if _engaged(before) != _engaged(self.state):
             for slot in list(self._slots.values()):
-                yield from self._reconsider_from(slot, event.tick)
+                yield from self._reconsider_from(slot, tick)
 
-    def _capture(self, address: str, args: tuple[object, ...]) -> Iterator[Action]:
+    def _capture(self, address: str, args: tuple[object, ...], time: float) -> Iterator[Action]:
         """What was just played becomes an end of a morph; a button that is let go says 0."""
         if let_go(args):
             return
@@ -225,9 +249,8 @@ class Session:
         if last is None or not self.encoding.listen(last.window).line:
             yield Trouble("empty", f"nothing was played to capture; play, then send {address}.")
             return
-        self._desk.capture(morph.CAPTURES[address])
+        self._desk.capture(morph.CAPTURES[address], time)
         yield Echo(address, ())
-        yield from self._join()
 
     def _join(self) -> Iterator[Action]:
         """Have the path of a morph found, once both ends are there."""

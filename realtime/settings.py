@@ -58,6 +58,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0)] = 0  # of all chance: the same one gives the same again
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
+    snapshots: str = ""  # a folder for them; empty: the user's own for settings
     knobs: dict[str, float] = {}  # offsets at start, -1..1
     constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()

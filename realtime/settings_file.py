@@ -27,6 +27,7 @@ COMMENTED = """\
 # seed = 0                   # of all chance: the same number gives the same again
 # provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
 # log = ""                   # a file for the performance log
+# snapshots = ""             # a folder for them; empty: your own for settings
 
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm

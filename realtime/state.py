@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from presets.bar import Window
 
 Knob = tuple[str, float]  # reading, number
+NEUTRAL: Knob = ("offset", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,27 @@ class Curve(Struct, frozen=True):
     times: tuple[float, ...]  # at which a knob is that goes evenly from 0 to 1
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+Reading = Annotated[str, Meta(pattern="^(offset|target|value)$")]
+Number = Annotated[float, Meta(ge=-127, le=127)]
+
+
 class State(Struct, frozen=True):
     """A performer's choices, and the windows that were kept."""
 
-    knobs: dict[str, Knob] = {}
-    mode: str = "follow"
-    edit: str = "residual"
-    variation: float = 0.0
-    delay: int = 1
-    every: int = 1
+    knobs: dict[str, tuple[Reading, Number]] = {}
+    mode: Annotated[str, Meta(pattern="^(follow|freeze|generate|morph)$")] = "follow"
+    edit: Annotated[str, Meta(pattern="^(residual|full)$")] = "residual"
+    variation: Share = 0.0
+    delay: Annotated[int, Meta(ge=1, le=8)] = 1
+    every: Annotated[int, Meta(ge=1, le=16)] = 1
     thru: bool = True
     source: str = "internal"
     last: Taken | None = None  # what loops in mode freeze
     choices: dict[str, str] = {}  # menu of a constraint -> what must hold
-    amounts: dict[str, float] = {}  # constraint -> how far to go for it; 1 where none is given
-    way: str = "actor"
-    morph: float = 0.0  # from a to b
+    amounts: dict[str, Share] = {}  # constraint -> how far to go for it; 1 where none is given
+    way: Annotated[str, Meta(pattern="^(actor|optimise)$")] = "actor"
+    morph: Share = 0.0  # from a to b
     a: Taken | None = None
     b: Taken | None = None
     curve: Curve | None = None  # between them

@@ -23,7 +23,7 @@ def fitted(state: State, manifest: Manifest, name: str) -> State:
     """The state as far as it means something to the preset, which a person calls `name`.
 
     Knobs are kept by attribute and choices by menu and entry. Windows that were captured are cut,
-    or loop, to the new length; the path between two of them is another one there.
+    or loop, to the new length; another preset has another path between two of them.
     """
     entries = {menu.name: menu.entries for menu in manifest.menus}
     constraints = {constraint.name for constraint in manifest.constraints}
@@ -37,7 +37,7 @@ def fitted(state: State, manifest: Manifest, name: str) -> State:
         last=last,
         a=a,
         b=b,
-        curve=None,
+        curve=state.curve if (a, b) == (state.a, state.b) and name == state.preset else None,
     )
 
 

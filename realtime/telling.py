@@ -1,4 +1,4 @@
-"""What surfaces see of a window: where it stands, and its attributes in a musician's units."""
+"""What surfaces see: what is set, where a window stands, its attributes in a musician's units."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from presets import attributes
 from presets.bar import Bar, Window
+from presets.constraint import REALISM
 from presets.encoding import Encoded, Encoding
-from realtime.controls import ROOT
+from realtime.controls import GUARD, OFF, ROOT
 from realtime.events import Echo
+from realtime.state import NEUTRAL, State
 
 
 def captured(encoded: Encoded, tick: int, encoding: Encoding) -> Iterator[Echo]:
@@ -28,3 +30,37 @@ def heard(window: Window, encoding: Encoding, knobs: Sequence[str]) -> Iterator[
         told = attributes.ATTRIBUTES[knob].in_units(value, grid)
         yield Echo(f"{ROOT}/knob/{knob}/value", (round(told, 4),))
     yield Echo(f"{ROOT}/state/notes", (len(window.notes),))
+
+
+def settings(
+    state: State,
+    preset: str,
+    knobs: Sequence[str],
+    menus: Sequence[str],
+    constraints: Sequence[str],
+) -> dict[str, float | str]:
+    """What is set, by address after the root."""
+    known: dict[str, float | str] = {
+        "preset/name": preset,
+        "mode": state.mode,
+        "edit": state.edit,
+        "delay": state.delay,
+        "variation": state.variation,
+        "every": state.every,
+        "morph": state.morph,
+        "thru": int(state.thru),
+        "transport/source": state.source,
+    }
+    for knob in knobs:
+        reading, number = state.knobs.get(knob, NEUTRAL)
+        known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
+    if constraints:
+        known["way"] = state.way
+    for menu in menus:
+        known[f"constrain/{menu}"] = state.choices.get(menu, OFF)
+    for name in constraints:
+        known[f"constrain/{name}/amount"] = state.amounts.get(name, 1.0)
+    if REALISM in constraints:
+        on = REALISM in state.choices
+        known[GUARD] = state.amounts.get(REALISM, 1.0) if on else 0.0
+    return known

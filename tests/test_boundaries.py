@@ -23,7 +23,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "presets": {"presets", "numpy", "msgspec"},
     "realtime": {
         *("realtime", "presets"),
-        *("numpy", "msgspec", "click", "onnxruntime", "mido", "rtmidi", "pythonosc"),
+        *(
+            "numpy",
+            "msgspec",
+            "click",
+            "onnxruntime",
+            "mido",
+            "rtmidi",
+            "pythonosc",
+            "platformdirs",
+        ),
     },
     "training": {
         *("training", "presets"),

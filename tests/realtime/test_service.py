@@ -87,9 +87,9 @@ class Engine:
 
 
 @pytest.fixture
-def settings(tiny_preset: Path, free_udp_port: int) -> Settings:
+def settings(tiny_preset: Path, free_udp_port: int, tmp_path: Path) -> Settings:
     osc = OscSettings(port=free_udp_port, echo_port=free_udp_port + 1)
-    return Settings(preset=str(tiny_preset), osc=osc, log="/dev/full")
+    return Settings(preset=str(tiny_preset), osc=osc, log="/dev/full", snapshots=str(tmp_path))
 
 
 @pytest.fixture
@@ -153,11 +153,14 @@ def other_preset(tiny_preset: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def load(engine: Engine, folder: Path) -> None:
+def send(engine: Engine, address: str, *args: Any) -> None:
     """By OSC, as a surface does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface:
-        datagram = encode("/glissar/preset/load", (str(folder),))
-        surface.sendto(datagram, ("127.0.0.1", engine.settings.osc.port))
+        surface.sendto(encode(address, args), ("127.0.0.1", engine.settings.osc.port))
+
+
+def load(engine: Engine, folder: Path) -> None:
+    send(engine, "/glissar/preset/load", str(folder))
 
 
 def test_another_preset_is_loaded_while_playing_and_takes_over_at_a_line(
@@ -225,3 +228,34 @@ def test_a_preset_that_cannot_play_leaves_the_old_one_playing(
     assert play
     assert [note.pitch for note in play.plan.notes] == [60]
     assert engine.end() == 0
+
+
+# --- snapshots ------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_outlives_an_engine_that_is_killed(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    kept = msgspec.structs.replace(settings, log="", snapshots=str(tmp_path / "kept"))
+    engine = Engine(kept, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/snapshot/entries") == []
+    send(engine, "/glissar/knob/density", 0.5)
+    send(engine, "/glissar/snapshot/save", "verse")
+    assert engine.wait_for_echo("/glissar/snapshot/entries") == ["verse"]
+    while not list((tmp_path / "kept").glob("*.json")):
+        time.sleep(0.01)
+    engine.process.kill()
+    engine.end()
+
+    again = Engine(kept, tmp_path)
+    engines.append(again)
+    assert again.wait_for_echo("/glissar/snapshot/entries") == ["verse"]
+    send(again, "/glissar/snapshot/recall", "verse")
+    assert again.wait_for_echo("/glissar/knob/density") == [0.5]
+    send(again, "/glissar/undo")
+    assert again.wait_for_echo("/glissar/knob/density") == [0.0]
+    send(again, "/glissar/snapshot/recall", "chorus")
+    said = ["snapshot", "there is no snapshot chorus; there are: verse."]
+    assert again.wait_for_echo("/glissar/error") == said
+    assert again.end() == 0

@@ -1,0 +1,108 @@
+"""Snapshots: states of a performer's choices by name, each in a file of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import msgspec
+import platformdirs
+from msgspec.structs import replace
+
+from presets.errors import GlissarError
+from presets.whole import write_whole
+from realtime.inbox import Inbox
+from realtime.state import State, Taken
+
+SUFFIX = ".json"
+MOST = 512  # snapshots
+LARGEST = 1 << 20  # bytes of one
+LONGEST = 60  # characters of a name
+LONGEST_WINDOW = 64  # bars
+FAR = 1 << 24  # ticks
+
+
+def folder_of(setting: str) -> Path:
+    """Where they are kept: as it is set, or in the user's own folder for settings."""
+    return Path(setting) if setting else platformdirs.user_config_path("glissar") / "snapshots"
+
+
+class Shelf:
+    """All snapshots in memory; they are written by a thread, which the music never waits for."""
+
+    def __init__(self, folder: Path, fault: Callable[[str], None]) -> None:
+        """`fault` is told, in a sentence, of files that are no snapshots or cannot be written."""
+        self._folder, self._fault = folder, fault
+        self._kept: dict[str, State] = {}
+        self._inbox: Inbox[tuple[str, bytes] | None] = Inbox(limit=256)
+        self._read_all()
+        self._thread = threading.Thread(target=self._write, daemon=True, name="snapshots")
+        self._thread.start()
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._kept)
+
+    def save(self, name: str, state: State) -> None:
+        """Raises GlissarError for a name that could be no file's, or one snapshot too many."""
+        if not 0 < len(name) <= LONGEST:
+            raise GlissarError(f"a snapshot's name has 1 to {LONGEST} characters.")
+        if name not in self._kept and len(self._kept) >= MOST:
+            raise GlissarError(f"there are {MOST} snapshots in {self._folder}; remove some first.")
+        self._kept[name] = state
+        self._inbox.put((name, msgspec.json.encode(state)))
+
+    def get(self, name: str) -> State:
+        """Raises GlissarError."""
+        if name not in self._kept:
+            known = ", ".join(self.names[:20]) or "none yet"
+            raise GlissarError(f"there is no snapshot {name[:LONGEST]}; there are: {known}.")
+        return self._kept[name]
+
+    def close(self) -> None:
+        """Wait, for a moment, until all is written."""
+        self._inbox.put(None)
+        self._thread.join(timeout=1.0)
+
+    def _write(self) -> None:
+        while (item := self._inbox.take()) is not None:
+            name, content = item
+            try:
+                write_whole(self._folder / f"{_stem(name)}{SUFFIX}", content)
+            except GlissarError as error:
+                self._fault(str(error))
+
+    def _read_all(self) -> None:
+        files = sorted(self._folder.glob(f"*{SUFFIX}"))[:MOST]
+        for file in (file for file in files if not file.name.startswith(".")):
+            try:
+                self._kept[unquote(file.stem)[:LONGEST]] = _read(file)
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+                self._fault(f"{file} is no snapshot of glissar; remove it, or save it again.")
+
+
+def _stem(name: str) -> str:
+    """A file's name for any text: no slash, and no dot in front."""
+    return quote(name, safe=" ").replace(".", "%2E")
+
+
+def _read(file: Path) -> State:
+    if file.stat().st_size > LARGEST:
+        raise msgspec.DecodeError("too large")
+    state = msgspec.json.decode(file.read_bytes(), type=State)
+    if not all(_sounds(taken) for taken in (state.last, state.a, state.b) if taken):
+        raise msgspec.DecodeError("a window that could not be played")
+    return replace(state, curve=None)  # it is found anew, by the preset that is there
+
+
+def _sounds(taken: Taken) -> bool:
+    """Whether it can be sent as MIDI; a person may have written it."""
+    window = taken.window
+    notes = all(
+        0 <= n.pitch < 128 and 0 < n.velocity < 128 and n.duration > 0 and abs(n.onset) < FAR
+        for n in window.notes
+    )
+    gestures = all(len(data) in (2, 3) and 0x80 <= data[0] < 0xF0 for _, data in taken.gestures)
+    return 0 < window.bars <= LONGEST_WINDOW and notes and gestures
