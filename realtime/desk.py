@@ -15,6 +15,7 @@ from realtime import controls, events
 from realtime.choices import ON
 from realtime.events import Action, Curve, Echo, Trouble
 from realtime.recorder import Taken
+from realtime.states import is_at
 from realtime.tap import Tap
 from realtime.traversals.slide import Knob, engaged
 
@@ -166,8 +167,7 @@ class Desk:
         yield Echo(address, (value,))
 
     def _tell(self, address: str) -> Iterator[Action]:
-        """The value of an address, as far as the session knows it."""
-        name = address.removeprefix(f"{controls.ROOT}/")
+        """The value of an address and of all beneath it, as far as the session knows them."""
         known: dict[str, float | str] = {
             "preset/name": self.preset,
             "mode": self.state.mode,
@@ -186,14 +186,16 @@ class Desk:
             known["way"] = self.state.way
         for menu in self._menus:
             known[f"constrain/{menu}"] = self.state.choices.get(menu, controls.OFF)
-        for name_ in self._constraints:
-            known[f"constrain/{name_}/amount"] = self.state.amounts.get(name_, 1.0)
+        for constraint in self._constraints:
+            known[f"constrain/{constraint}/amount"] = self.state.amounts.get(constraint, 1.0)
         if REALISM in self._constraints:
             on = REALISM in self.state.choices
             known[controls.GUARD] = self.state.amounts.get(REALISM, 1.0) if on else 0.0
-        if name in known:
-            yield Echo(f"{controls.ROOT}/{name}", (known[name],))
-        else:
+        values = {f"{controls.ROOT}/{name}": value for name, value in known.items()}
+        asked = [row for row in self._table if is_at(row, address)]
+        told = [row for row in asked if row in values]
+        yield from (Echo(row, (values[row],)) for row in told)
+        if not told and asked in ([], [address]):  # of what lies beneath, nothing need be known
             yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 
     def _change(self, **changes: Any) -> None:

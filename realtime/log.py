@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from presets.errors import GlissarError
 from realtime.desk import State
-from realtime.events import Cue, Moment, SessionEvent
+from realtime.events import Cue, Moment, Report, SessionEvent
 from realtime.inbox import Inbox
 from realtime.settings import Settings
 
-FORMAT = 2  # 1 had no cues; it is read too
+FORMAT = 3  # 1 had no cues, 2 no reports; both are read too
 
 
 class Header(Struct, frozen=True, tag=True):
@@ -43,7 +43,7 @@ class Gap(Struct, frozen=True, tag=True):
     lines: int
 
 
-Logged = SessionEvent | Cue | Moment | Gap
+Logged = SessionEvent | Cue | Moment | Gap | Report
 
 
 class Take(NamedTuple):

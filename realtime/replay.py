@@ -24,6 +24,7 @@ from realtime.events import (
     NoteOn,
     Plan,
     Play,
+    Report,
     Request,
     Rolling,
     SessionEvent,
@@ -102,6 +103,8 @@ class Replay:
                     self._mark(round(line.tick))
             case Gap():
                 self.lost += line.lines
+            case Report():
+                pass  # how well it went then
             case _:
                 self.told += 1
                 self._event(line)

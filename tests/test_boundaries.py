@@ -42,6 +42,8 @@ ALSO = {
     "training/corpora/midifile.py": {"mido"},
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
+    "realtime/picture.py": {"rich"},  # `glissar top`, never a process that plays
+    "realtime/commands/top.py": {"rich"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
