@@ -39,9 +39,7 @@ STATES = {
     "queue_player": Gauge("waiting", "the most that waited for the player since this was told", 64),
     "queue_engine": Gauge("waiting", "the most that waited for the engine", 256),
     "queue_worker": Gauge("waiting", "the most windows that waited for the model", 8),
-    "outbox_player": Gauge(
-        "waiting", "the most messages that waited on the way from the player", 64
-    ),
+    "outbox_player": Gauge("waiting", "the most that waited on the way from the player", 64),
     "outbox_engine": Gauge("waiting", "the most that waited on the way from the engine", 64),
     "late": Gauge("lost", "messages sent over 5 ms after their time", 0),
     "failed": Gauge("lost", "windows the model could not answer", 0),

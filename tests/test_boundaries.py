@@ -158,6 +158,17 @@ def test_the_processes_that_must_not_stumble_stay_small(module: str) -> None:
     assert not found & (LARGE | NUMERIC)
 
 
+@pytest.mark.parametrize("module", ["realtime.supervisor", "realtime.player", "realtime.service"])
+def test_what_draws_is_in_no_process_that_plays(module: str) -> None:
+    assert "rich" not in loaded(f"import {module}")
+
+
+def test_top_starts_without_what_computes() -> None:
+    found = loaded("import realtime.commands.top")
+    assert "rich" in found
+    assert not found & (LARGE | NUMERIC)
+
+
 @pytest.mark.parametrize("module", ["realtime.service", "realtime.render", "presets.preset"])
 def test_playing_never_loads_what_trains(module: str) -> None:
     found = loaded(f"import {module}")

@@ -75,15 +75,12 @@ def watch(ear: Ear, board: Board, console: Console) -> None:
 
 
 def keep_watching(ear: Ear, board: Board, show: Callable[[float], None]) -> None:
-    listen_at, was_gone = 0.0, False
+    speak_at = 0.0
     while True:
         now = time.monotonic()
         show(now)
-        if was_gone and not ear.gone:
-            ask_for_all(ear)
-        was_gone = ear.gone
-        if now >= listen_at:
-            ear.listen()
-            listen_at = now + LISTEN_EVERY
+        if now >= speak_at:
+            ask_for_all(ear) if ear.gone else ear.listen()
+            speak_at = now + LISTEN_EVERY
         for address, args in ear.heard(now + DRAW_EVERY):
             board.hear(address, args, now)

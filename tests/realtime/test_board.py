@@ -89,7 +89,8 @@ def test_what_is_no_number_is_no_gauge(args: tuple[Any, ...]) -> None:
     ("value", "text"),
     [
         *((3.0, "3"), (0.20000000298, "0.2"), (12.3456, "12.3"), (-0.5, "-0.5")),
-        *((1e6, "1,000,000"), (1234.56, "1,235"), (7, "7"), (float("inf"), "inf"), (float("nan"), "nan")),
+        *((1e6, "1,000,000"), (1234.56, "1,235"), (7, "7")),
+        *((float("inf"), "inf"), (float("nan"), "nan")),
         *(("freeze", "freeze"), ("a\x1b[31m\nb", "a?[31m?b"), (None, "None")),
     ],
 )  # fmt: skip
