@@ -37,7 +37,9 @@ class Inbox(Generic[T]):
                 item = self._queue.get(timeout=max(0.0, until - time.monotonic()))
         except Empty:
             return None
-        self._deepest = max(self._deepest, self._queue.qsize() + 1)  # only taking makes it less
+        waited = self._queue.qsize() + 1  # the most since the last one was taken
+        if waited > self._deepest:
+            self._deepest = waited
         return item
 
     def deepest(self) -> int:
