@@ -27,8 +27,8 @@ def picture(board: Board, now: float, gone: bool = False) -> Group:
         _table("lost", board.gauges("lost", now)),
         _table("back", board.gauges("back", now)),
     )
-    trouble = Text(board.trouble, style="yellow")
-    return Group(_heading(board, gone), Text(), upper, Text(), lower, Text(), trouble)
+    trouble = [Text(), Text(board.trouble, style="yellow")] if board.trouble else []
+    return Group(_heading(board, gone), Text(), upper, Text(), lower, *trouble)
 
 
 def _heading(board: Board, gone: bool) -> Text:
