@@ -56,6 +56,9 @@ class Child:
         self.up = False  # has one of this name been up?
         self.lost = False  # it waits for something to come back, and that was said
         self.starts = 0
+        self.restarts = 0  # times it died and came back
+        self.reconnects = 0  # times that what it waited for came back
+        self._dropped = 0  # frames, by the outboxes of those that are gone
         self.restart_at: float | None = None
         self._pause = FIRST_PAUSE
         self._started = 0.0
@@ -80,11 +83,17 @@ class Child:
         if self._outbox:
             self._outbox.put(frame)
 
+    @property
+    def dropped(self) -> int:
+        """Frames that it was too slow to read."""
+        return self._dropped + (self._outbox.dropped if self._outbox else 0)
+
     def reap(self) -> int:
         """The exit code of the process that is gone; set the time for the next one."""
         process, self._process = self._process, None
         if self._outbox:
             self._outbox.close(0)
+            self._dropped += self._outbox.dropped
         self._outbox = None
         now = time.monotonic()
         if now - self._started > STEADY:

@@ -16,8 +16,8 @@ from typing import Any
 from presets.constraint import REALISM
 from presets.errors import GlissarError
 from presets.rules import Menu
+from realtime.states import ROOT, STATES
 
-ROOT = "/glissar"
 Value = float | int | str | None  # None: a trigger
 
 
@@ -83,30 +83,6 @@ class Address:
         return value
 
 
-STATES = {
-    "bar": "the bar that sounds, from 0",
-    "notes": "notes in the window heard",
-    "offgrid": "mean distance of your onsets from the grid, in beats",
-    "folded": "notes of your window outside the model's range",
-    "failed": "windows the model could not answer",
-    "latency_ms": "time from asking the model to its answer planned",
-    "thru": "messages passed on",
-    "late": "messages sent over 5 ms after their time",
-    "jitter_p50": "lateness of sent messages in ms, the median",
-    "jitter_p99": "the same, the 99th percentile",
-    "dropped": "messages between the processes that were too many",
-    "dropped_plans": "plans that were too many",
-    "dropped_wakes": "wakes that were too many",
-    "malformed": "MIDI messages that were not whole",
-    "feedback": "messages of our own that came back",
-    "clocks": "MIDI clocks followed",
-    "stalls": "times the MIDI clock fell silent",
-    "osc_rejected": "OSC datagrams that made no sense",
-    "osc_late": "OSC bundles dated in the past",
-    "log_lost": "lines that did not get into the log",
-}
-
-
 MODES = ("follow", "freeze", "generate", "morph")
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
@@ -149,13 +125,14 @@ def table(
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
         Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
-        Address("query", "s", "tell the value of an address again"),
-        *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),
+        Address("query", "s", "tell an address again, or all beneath it"),
+        *(Address(f"state/{name}", "f", s.says, writable=False) for name, s in STATES.items()),
         Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),
         Address("preset/name", "s", "the preset that plays", writable=False),
         Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
         Address("preset/entries", "s", "the presets that are here", writable=False),
         Address("error", "s", "code and sentence of what went wrong", writable=False),
+        Address("error/last", "s", "the same of what went wrong last, if asked", writable=False),
     ]
     for knob in knobs:
         rows += [

@@ -17,6 +17,7 @@ from realtime.events import Action, Echo, Trouble
 from realtime.glide import Glide
 from realtime.history import History, chosen_as
 from realtime.state import Curve, State, Taken
+from realtime.states import is_at
 from realtime.tap import Tap
 from realtime.traversals.slide import engaged
 
@@ -242,11 +243,12 @@ class Desk:
             yield Echo(f"{controls.ROOT}/{name}", (value,))
 
     def _tell(self, address: str) -> Iterator[Action]:
-        """The value of an address, as far as the session knows it."""
-        known, name = self._known(), address.removeprefix(f"{controls.ROOT}/")
-        if name in known:
-            yield Echo(f"{controls.ROOT}/{name}", (known[name],))
-        else:
+        """The value of an address and of all beneath it, as far as the session knows them."""
+        values = {f"{controls.ROOT}/{name}": value for name, value in self._known().items()}
+        asked = [row for row in self._table if is_at(row, address)]
+        told = [row for row in asked if row in values]
+        yield from (Echo(row, (values[row],)) for row in told)
+        if not told and asked in ([], [address]):  # of what lies beneath, nothing need be known
             yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 
     def _known(self) -> dict[str, float | str]:

@@ -107,9 +107,11 @@ ANEW = -2  # another player took over, and knew of no plan
 
 
 class Report(Struct, frozen=True, tag=True):
-    """The player's counters, as `/glissar/state/<name>` shows them."""
+    """Counters as `/glissar/state/<name>` shows them: the player's, the household's; in the log all
+    of them."""
 
     counts: dict[str, float]
+    of: str = "player"
 
 
 class Trouble(Struct, frozen=True, tag=True):

@@ -19,6 +19,7 @@ class Inbox(Generic[T]):
     def __init__(self, limit: int = 4096) -> None:
         self.limit = limit
         self.dropped = 0
+        self._deepest = 0
         self._queue: SimpleQueue[T] = SimpleQueue()
 
     def put(self, item: T) -> None:
@@ -31,7 +32,17 @@ class Inbox(Generic[T]):
         """The next item, or None when the monotonic clock has reached `until` (None: wait on)."""
         try:
             if until is None:
-                return self._queue.get()
-            return self._queue.get(timeout=max(0.0, until - time.monotonic()))
+                item = self._queue.get()
+            else:
+                item = self._queue.get(timeout=max(0.0, until - time.monotonic()))
         except Empty:
             return None
+        waited = self._queue.qsize() + 1  # the most since the last one was taken
+        if waited > self._deepest:
+            self._deepest = waited
+        return item
+
+    def deepest(self) -> int:
+        """The most that waited since this was last asked, to within what comes just now."""
+        deepest, self._deepest = max(self._deepest, self._queue.qsize()), 0
+        return deepest

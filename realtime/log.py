@@ -18,12 +18,12 @@ import msgspec
 from msgspec import Struct
 
 from presets.errors import GlissarError
-from realtime.events import Cue, Moment, Offer, SessionEvent
+from realtime.events import Cue, Moment, Offer, Report, SessionEvent
 from realtime.inbox import Inbox
 from realtime.settings import Settings
 from realtime.state import State
 
-FORMAT = 2  # 1 had no cues; it is read too
+FORMAT = 3  # 1 had no cues, 2 no reports; both are read too
 
 
 class Header(Struct, frozen=True, tag=True):
@@ -43,7 +43,7 @@ class Gap(Struct, frozen=True, tag=True):
     lines: int
 
 
-Logged = SessionEvent | Offer | Cue | Moment | Gap
+Logged = SessionEvent | Offer | Cue | Moment | Gap | Report
 
 
 class Take(NamedTuple):

@@ -18,12 +18,17 @@ class Models:
         self._worker = Worker(model, answered)
         self._next: Loaded | None = None
         self._before: Loaded | None = None
+        self._dropped = 0.0  # by workers that were closed
         self._trial = 0  # the first window asked of the preset on trial; 0: none yet
 
     def ask(self, request: Request) -> None:
         if self._before and not self._trial and isinstance(request.work, Work):
             self._trial = request.id
         self._worker.ask(request)
+
+    def counts(self) -> dict[str, float]:
+        counts = self._worker.counts()
+        return {**counts, "dropped": counts["dropped"] + self._dropped}
 
     def offer(self, loaded: Loaded) -> None:
         self._next = loaded
@@ -32,6 +37,7 @@ class Models:
         """From here on the one that was offered last answers."""
         assert self._next
         assert self._next.model
+        self._dropped += self._worker.counts()["dropped"]
         self._worker.close()
         self._worker = Worker(self._next.model, self._answered)
         self._before, self._now, self._next = self._now, self._next, None

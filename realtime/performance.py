@@ -323,8 +323,11 @@ class Performance:
         self.transport = self.follower or Internal(bpm)
 
     def _report(self, now: float) -> None:
-        follower = self.follower
-        self.counters.counts["dropped_plans"] = self.schedule.dropped
-        gauges = {"clocks": follower.clocks, "stalls": follower.stalls} if follower else {}
-        if report := self.counters.report(now, **gauges):
+        if report := self.counters.report(now, self._gauges):
             self.tell(report)
+
+    def _gauges(self) -> dict[str, float]:
+        dropped, follower = {"dropped_plans": self.schedule.dropped}, self.follower
+        if follower is None:
+            return {**dropped}
+        return {**dropped, "clocks": follower.clocks, "stalls": follower.stalls}

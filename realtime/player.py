@@ -73,10 +73,12 @@ class Player:
         self.inbox = inbox
         self.outbox = outbox
         self.state = msgspec.msgpack.decode(begin.state, type=State) if begin.state else State()
-        self.output = Output(ports.send, Ledger(begin.ledger))
+        self.output = Output(self._send, Ledger(begin.ledger))
+        self._sent = 0.0  # when the driver took the last message
         self.performance = Performance(
             begin.settings, begin.meter, self.output, outbox.send, self._keep
         )
+        self.performance.counters.sources.append(self._waiting)
 
     def run(self) -> int:
         """Play until told to leave; the exit code. Whatever happens, the notes are closed."""
@@ -105,7 +107,6 @@ class Player:
                 return self._lost(item.sentence) if item.code == LOST else item.code
             now = time.monotonic()
             self._handle(item, now)
-            self.performance.counters.counts["dropped"] = self.inbox.dropped + self.outbox.dropped
             self.performance.act(now)
 
     def _handle(self, item: Arrival | Connected | ToPlayer | None, now: float) -> None:
@@ -113,13 +114,31 @@ class Player:
             case None:
                 pass
             case Arrival(stamp, data):
-                self.performance.arrive(stamp, data, now)
+                self._arrive(stamp, data, now)
             case Connected(connections):
                 out, own = self.ports.output, self.ports.inputs
                 self.performance.looped = any((out, each) in connections for each in own)
                 self._save(msgspec.structs.replace(self.state, connections=connections))
             case _:
                 self.performance.said(item, now)
+
+    def _arrive(self, stamp: float, data: bytes, now: float) -> None:
+        counters = self.performance.counters
+        passed = counters.counts["thru"]
+        self.performance.arrive(stamp, data, now)
+        if counters.counts["thru"] > passed:
+            counters.passed(self._sent - stamp)
+
+    def _send(self, message: bytes) -> None:
+        self.ports.send(message)
+        self._sent = time.monotonic()
+
+    def _waiting(self) -> dict[str, float]:
+        return {
+            "dropped": self.inbox.dropped + self.outbox.dropped,
+            "queue_player": self.inbox.deepest(),
+            "outbox_player": self.outbox.deepest(),
+        }
 
     def _keep(self, kept: Kept) -> None:
         self._save(msgspec.structs.replace(self.state, kept=kept))

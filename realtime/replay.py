@@ -27,6 +27,7 @@ from realtime.events import (
     Offer,
     Plan,
     Play,
+    Report,
     Request,
     Rolling,
     SessionEvent,
@@ -121,6 +122,8 @@ class Replay:
             case Offer():
                 self._next = self._read(line.preset, line.sha256)
                 self._do(self._session.offer(self._next.preset.manifest, line.preset))
+            case Report():
+                pass  # how well it went then
             case _:
                 self.told += 1
                 self._event(line)

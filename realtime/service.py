@@ -6,7 +6,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,7 +54,9 @@ from realtime.session import Session
 from realtime.settings import Settings
 from realtime.snapshots import Shelf, folder_of
 from realtime.state import Curve, State
+from realtime.states import is_at
 from realtime.swap import fitted
+from realtime.tally import Tally
 from realtime.transport import Map
 
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
@@ -80,6 +82,7 @@ class Engine:
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
         self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
+        self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
         self._table = _table(preset.manifest)
@@ -106,13 +109,16 @@ class Engine:
         gc.collect()
         gc.freeze()
         while not self._done:
-            told = self._inbox.take(until=self._next_keep())
+            told = self._inbox.take(until=self._next())
             if told is not None:
                 self._hear(told)
+                self._tally.stir(time.monotonic())
             self._keep()
+            self._tell_counts(time.monotonic())
         self._osc.close()
         self._shelf.close()
         if self._log:
+            self._log.note(Report(self._tally.all(), of="all"))
             self._log.close()
 
     # --- in ---------------------------------------------------------------------------------------
@@ -144,10 +150,9 @@ class Engine:
             case Cue():
                 self._note(told)
             case Report():
-                self._tell_counts(told.counts)
+                self._tally.hear(told)
             case Trouble():
                 self._speak(told)
-                self._tell_counts({})
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
                     self._ask(Control(self._tick(told.time), settings, told.time))
@@ -158,22 +163,31 @@ class Engine:
             case _:
                 self._ask(told)
 
-    def _tell_counts(self, counts: Mapping[str, float]) -> None:
-        """The player's, and the engine's own."""
-        for name, value in {**counts, **self._counts()}.items():
-            self._echo(f"state/{name}", float(value))
+    def _tell_counts(self, now: float) -> None:
+        if counts := self._tally.tell(now):
+            for name, value in counts.items():
+                self._echo(f"state/{name}", float(value))
+            if self._tally.logs(now):
+                self._note(Report(counts, of="all"))
 
-    def _counts(self) -> dict[str, int]:
-        lost = self._log.dropped if self._log else 0
-        return {"osc_rejected": self._osc.rejected, "osc_late": self._osc.late, "log_lost": lost}
+    def _counts(self) -> dict[str, float]:
+        """The engine's own."""
+        counts = {**self._osc.counts(), **self._models.counts()}
+        counts["log_lost"] = self._log.dropped if self._log else 0
+        counts["queue_engine"] = self._inbox.deepest()
+        counts["outbox_engine"] = self._out.deepest()
+        counts["dropped"] += self._inbox.dropped + self._out.dropped
+        return counts
 
     def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
-        """Whether this asked for an address that was told before; then it is told again."""
+        """Whether this asked for an address that was told before; then it is told again, and so is
+        what was told beneath it."""
         asked = args[0] if address == f"{ROOT}/query" and len(args) == 1 else None
-        if not isinstance(asked, str) or asked not in self._told:
+        if not isinstance(asked, str):
             return False
-        self._osc.echo(asked, self._told[asked])
-        return True
+        for told in [told for told in self._told if is_at(told, asked)]:
+            self._osc.echo(told, self._told[told])
+        return asked in self._told
 
     def _echo(self, name: str, *args: Any) -> None:
         """Tell a value that has changed."""
@@ -221,7 +235,7 @@ class Engine:
         model = self._models.swap().model
         assert model
         self._table = _table(model.preset.manifest)
-        self._told = {a: args for a, args in self._told.items() if a in self._table}
+        self._told = {a: args for a, args in self._told.items() if not a.endswith("/value")}
         self._echo("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
@@ -262,7 +276,8 @@ class Engine:
             case Store() | Fetch():
                 self._snapshot(action)
             case Echo():
-                if not self._table[action.address].writable:
+                heard = action.address.endswith("/value")
+                if heard or not self._table[action.address].writable:
                     self._told[action.address] = action.args
                 self._osc.echo(action.address, action.args)
             case Trouble():
@@ -276,7 +291,13 @@ class Engine:
         if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
             self._spoken[trouble.code] = now
             self._osc.echo(f"{ROOT}/error", (trouble.code, trouble.sentence))
+            self._told[f"{ROOT}/error/last"] = (trouble.code, trouble.sentence)
             _say(trouble.sentence)
+
+    def _next(self) -> float | None:
+        """When there is something to do, if nothing comes before."""
+        times = [when for when in (self._next_keep(), self._tally.next) if when is not None]
+        return min(times, default=None)
 
     def _next_keep(self) -> float | None:
         kept, when = self._kept

@@ -19,7 +19,7 @@ import msgspec
 
 from presets.bar import Meter
 from realtime.child import GRACE, Child, Gone, Item, Said, Silence, Stop
-from realtime.events import Panic, Roll
+from realtime.events import Panic, Report, Roll
 from realtime.household import LOST, REFUSED, Keep, Opened, Ready, ToSupervisor
 from realtime.inbox import Inbox
 from realtime.ledger import Ledger
@@ -53,6 +53,7 @@ class Supervisor:
         self.player.peer, self.engine.peer = self.engine, self.player
         self.children = (self.player, self.engine)
         self.ledger = ""
+        self._told = self._counts()
 
     def run(self) -> int:
         self.ledger = Ledger.create()
@@ -89,6 +90,7 @@ class Supervisor:
                 case None:
                     pass
             self._restart_due()
+            self._tell_counts()
 
     def _hear(self, child: Child, payload: bytes) -> None:
         try:
@@ -115,6 +117,8 @@ class Supervisor:
             if transport.start and transport.source == "internal":
                 self.player.send(encode(Roll()))
         elif not first:
+            child.restarts += not child.lost
+            child.reconnects += child.lost
             child.lost = False
             self.tell(f"The {child.name} is back.")
 
@@ -140,6 +144,20 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.start(self.settings, self.meter, self.ledger, self.inbox)
+
+    def _tell_counts(self) -> None:
+        """Tell the engine what was lost between the two, and how often who came back."""
+        if (counts := self._counts()) != self._told:
+            self._told = counts
+            self.engine.send(encode(Report(counts, of="household")))
+
+    def _counts(self) -> dict[str, float]:
+        return {
+            "dropped": self.player.dropped + self.engine.dropped,
+            "reconnects": self.player.reconnects,
+            "player_restarts": self.player.restarts,
+            "engine_restarts": self.engine.restarts,
+        }
 
     def _close(self) -> None:
         """The engine first, so that nothing new is said; the player closes its notes."""

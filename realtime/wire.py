@@ -69,6 +69,7 @@ class Outbox:
 
     def __init__(self, stream: BinaryIO, limit: int = 1024) -> None:
         self.dropped = 0
+        self._deepest = 0
         self._stream = stream
         self._limit = limit
         self._waiting: deque[bytes] = deque()
@@ -89,6 +90,11 @@ class Outbox:
                 self.dropped += 1
             self._waiting.append(frame)
             self._changed.notify()
+
+    def deepest(self) -> int:
+        """The most frames that waited since this was last asked."""
+        deepest, self._deepest = max(self._deepest, len(self._waiting)), 0
+        return deepest
 
     def close(self, timeout: float = 0.5) -> None:
         """Write what waits, for at most `timeout` seconds, and close the stream."""
@@ -112,6 +118,7 @@ class Outbox:
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
+            self._deepest = max(self._deepest, len(self._waiting))
             batch = b"".join(self._waiting)
             self._waiting.clear()
             return batch

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from presets.errors import PresetError
-from realtime.events import Decoded, Join, Request
+from realtime.counters import Spread
+from realtime.events import Decoded, Join, Request, Work
 from realtime.inbox import Inbox
 from realtime.model import Model
 from realtime.state import Curve
@@ -21,6 +23,7 @@ class Worker:
     def __init__(self, model: Model, done: Done) -> None:
         self._model, self._done = model, done
         self._inbox: Inbox[Request | None] = Inbox(limit=64)
+        self._spent = Spread()  # s in the model, for windows; a path may take longer
         threading.Thread(target=self._work, daemon=True, name="worker").start()
 
     def ask(self, request: Request) -> None:
@@ -32,7 +35,21 @@ class Worker:
 
     def _work(self) -> None:
         while (request := self._inbox.take()) is not None:
-            self._done(request.id, *answer(self._model, request))
+            began = time.monotonic()
+            found = answer(self._model, request)
+            if isinstance(request.work, Work):
+                self._spent.add(time.monotonic() - began)
+            self._done(request.id, *found)
+
+    def counts(self) -> dict[str, float]:
+        """As /glissar/state/… tells them."""
+        median, slow = self._spent.at(50, 99)
+        return {
+            "inference_p50": median,
+            "inference_p99": slow,
+            "queue_worker": self._inbox.deepest(),
+            "dropped": self._inbox.dropped,
+        }
 
 
 def answer(model: Model, request: Request) -> Found:

@@ -51,6 +51,8 @@ ALSO = {
     "training/corpora/midifile.py": {"mido"},
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
+    "realtime/picture.py": {"rich"},  # `glissar top`, never a process that plays
+    "realtime/commands/top.py": {"rich"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
@@ -162,6 +164,17 @@ except SystemExit as left:
 def test_the_processes_that_must_not_stumble_stay_small(module: str) -> None:
     found = loaded(f"import {module}")
     assert "realtime" in found
+    assert not found & (LARGE | NUMERIC)
+
+
+@pytest.mark.parametrize("module", ["realtime.supervisor", "realtime.player", "realtime.service"])
+def test_what_draws_is_in_no_process_that_plays(module: str) -> None:
+    assert "rich" not in loaded(f"import {module}")
+
+
+def test_top_starts_without_what_computes() -> None:
+    found = loaded("import realtime.commands.top")
+    assert "rich" in found
     assert not found & (LARGE | NUMERIC)
 
 

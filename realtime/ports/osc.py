@@ -11,6 +11,7 @@ import errno
 import heapq
 import ipaddress
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,8 +23,8 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from pythonosc.osc_packet import OscPacket, ParseError
 
 from presets.errors import GlissarError
-from realtime.controls import ROOT
 from realtime.settings import OscSettings
+from realtime.states import ROOT
 
 MAX_DATAGRAM = 65_535
 MAX_AHEAD = 2.0  # seconds
@@ -36,6 +37,7 @@ MAX_DEPTH = 16  # bundles in bundles
 TAGS = frozenset(b",ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
 BUNDLE = b"#bundle\x00"
 HEAD = 16  # bytes of a bundle before its first element
+RXQ_OVFL = 40  # Linux's SO_RXQ_OVFL: with a datagram, how many there was no room for before it
 
 Arguments = tuple[Any, ...]
 Setting = tuple[str, Arguments]
@@ -94,7 +96,8 @@ class OscPort:
 
     def __init__(self, settings: OscSettings, put: Callable[[Heard], None]) -> None:
         """Bind. Raises GlissarError when the address is taken or foreign."""
-        self.rejected = self.late = self.dropped = 0
+        self.rejected = self.late = self.dropped = self.unsent = 0
+        self.overflowed: int | None = None  # None: this system does not tell
         self._open = not _is_loopback(settings.host)
         self._closed = False
         self._put = put
@@ -104,6 +107,7 @@ class OscPort:
             (settings.echo_host, settings.echo_port): float("inf")
         }
         self._socket = _bind(settings)
+        self._count_overflows()
         self._thread = threading.Thread(target=self._receive, daemon=True, name="osc")
 
     def start(self) -> None:
@@ -122,21 +126,38 @@ class OscPort:
         try:
             datagram = encode(address, args)
         except BuildError:
-            self.dropped += 1
+            self.unsent += 1
             return
         now = time.monotonic()
         for listener, until in list(self._listeners.items()):
             if until < now:
                 self._listeners.pop(listener, None)
             else:
-                with contextlib.suppress(OSError):
-                    self._socket.sendto(datagram, listener)
+                self._send(datagram, listener)
+
+    def _send(self, datagram: bytes, listener: tuple[str, int]) -> None:
+        try:
+            self._socket.sendto(datagram, listener)
+        except ConnectionError:
+            pass  # it is gone
+        except OSError:  # no room, no way there, or too long
+            self.unsent += 1
+
+    def counts(self) -> dict[str, float]:
+        """As /glissar/state/… tells them."""
+        counts: dict[str, float] = {
+            "osc_rejected": self.rejected,
+            "osc_late": self.late,
+            "osc_dropped": self.dropped,
+            "echoes_lost": self.unsent,
+        }
+        return counts if self.overflowed is None else {**counts, "osc_overflow": self.overflowed}
 
     def _receive(self) -> None:
         while not self._closed:
             try:
                 self._socket.settimeout(self._patience())
-                datagram, _ = self._socket.recvfrom(MAX_DATAGRAM)
+                datagram = self._next()
             except TimeoutError:
                 pass
             except ConnectionError:
@@ -146,6 +167,21 @@ class OscPort:
             else:
                 self._accept(datagram)
             self._release()
+
+    def _count_overflows(self) -> None:
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):  # a kernel that does not know it
+                self._socket.setsockopt(socket.SOL_SOCKET, RXQ_OVFL, 1)
+                self.overflowed = 0
+
+    def _next(self) -> bytes:
+        if self.overflowed is None:
+            return self._socket.recvfrom(MAX_DATAGRAM)[0]
+        datagram, told, _, _ = self._socket.recvmsg(MAX_DATAGRAM, socket.CMSG_SPACE(4))
+        for level, kind, count in told:
+            if (level, kind) == (socket.SOL_SOCKET, RXQ_OVFL):
+                self.overflowed = int.from_bytes(count, sys.byteorder)
+        return datagram
 
     def _accept(self, datagram: bytes) -> None:
         now, arrived = time.time(), time.monotonic()

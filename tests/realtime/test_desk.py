@@ -11,6 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presets.bar import Note, Window
+from presets.constraint import REALISM
+from presets.rules import Menu
+from realtime import controls
+from realtime.choices import ON
 from realtime.controls import ROOT
 from realtime.desk import Desk
 from realtime.events import (
@@ -171,6 +175,28 @@ def test_thru_is_part_of_the_state(desk: Desk) -> None:
 def test_a_query_is_answered_on_the_address_asked(desk: Desk, path: str, value: Any) -> None:
     set_(desk, "knob/contour/target", 0.25)
     assert set_(desk, "query", f"{ROOT}/{path}") == [echo(path, value)]
+
+
+def test_a_query_for_what_lies_beneath_tells_all_that_is_known_there(desk: Desk) -> None:
+    set_(desk, "knob/contour/target", 0.25)
+    knobs = [echo("knob/density", 0.0), echo("knob/contour/target", 0.25)]
+    assert set_(desk, "query", f"{ROOT}/knob") == knobs
+    everything = set_(desk, "query", ROOT)
+    assert [each for each in everything if each in knobs] == knobs
+    assert {echo("mode", "follow"), echo("delay", 1)} <= set(everything)
+    assert set_(desk, "query", f"{ROOT}/state") == []  # which is up to others
+
+
+def test_what_is_no_address_is_not_told() -> None:
+    """Realism is a constraint with an address of its own."""
+    menus = [Menu(REALISM, (ON,))]
+    desk = Desk("tiny", [], State(), menus, [REALISM])
+    addresses = controls.table([], menus, [REALISM])
+    told = [action for action in desk.set(f"{ROOT}/query", (ROOT,)) if isinstance(action, Echo)]
+    assert f"{ROOT}/{controls.GUARD}" in {each.address for each in told}
+    assert {each.address for each in told} <= set(addresses)
+    (trouble,) = desk.set(f"{ROOT}/query", (f"{ROOT}/constrain/{REALISM}",))
+    assert isinstance(trouble, Trouble)
 
 
 @pytest.mark.parametrize("asked", ["/nothing", f"{ROOT}/knob/loudness", "", f"{ROOT}/"])

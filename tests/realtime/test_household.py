@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ class House:
     """A running `glissar play` with its own song, and what it says."""
 
     def __init__(self, jack: Any, preset: Path, port: int) -> None:
-        self.said = jack.folder / "said.txt"
+        self.said, self.port = jack.folder / "said.txt", port
         ports = ("--osc-port", str(port), "--echo-port", str(port + 1))
         with self.said.open("wb") as said:
             self.process = jack.python(
@@ -41,6 +43,14 @@ class House:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         lines = {c: Path(f"/proc/{c}/cmdline").read_bytes() for c in children}
         return next(int(c) for c, line in lines.items() if module.encode() in line)
+
+    def top(self) -> str:
+        """The words that `glissar top --once` shows."""
+        done = subprocess.run(
+            [sys.executable, "-m", "realtime", "top", "--once", "--port", str(self.port)],
+            capture_output=True, encoding="utf-8", check=True,
+        )  # fmt: skip
+        return " ".join(done.stdout.split())
 
 
 @pytest.fixture
@@ -62,6 +72,23 @@ def test_a_killed_player_leaves_no_note_and_comes_back(jack: Any, house: House):
     house.process.send_signal(signal.SIGTERM)
     assert house.process.wait(PATIENCE) == 0
     peer.wait_for_silence(DRY)
+
+
+def test_top_shows_how_it_goes_and_what_came_back(jack: Any, house: House):
+    peer = jack.peer()
+    peer.connect(OUT, peer.port)
+    peer.connect(peer.keys, IN)
+    peer.strike(48_000, *((eighth * 6_000, 60 + eighth, 3_000) for eighth in range(8)))
+    played = r"tiny follow residual rolls 120 BPM .* thru_p50 0\.\d"
+    jack.wait(lambda: re.search(played, house.top()), "no times of what was passed on")
+    os.kill(house.child("realtime.service"), signal.SIGKILL)
+    house.wait_said("The engine is back.")
+    os.kill(house.child("realtime.player"), signal.SIGKILL)
+    house.wait_said("The player is back.")
+    back = ("player_restarts 1 !", "engine_restarts 1 !")
+    jack.wait(lambda: all(words in house.top() for words in back), "no restarts are told")
+    house.process.terminate()
+    assert house.process.wait(PATIENCE) == 0
 
 
 def test_a_signal_is_a_panic_button(jack: Any, house: House):

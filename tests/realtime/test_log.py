@@ -20,6 +20,7 @@ from realtime.events import (
     Halted,
     NoteOff,
     NoteOn,
+    Report,
     Rolling,
     SessionEvent,
     Woke,
@@ -126,6 +127,14 @@ def test_a_log_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     assert len(read(path)[0].events) == len(EVENTS)
 
 
+def test_counters_are_logged_too(tmp_path: Path) -> None:
+    log = Log(tmp_path / "a.jsonl", header())
+    report = Report({"late": 1.0, "jitter_p99": 0.35}, of="all")
+    log.note(report)
+    log.close()
+    assert read(tmp_path / "a.jsonl")[0].events == [report]
+
+
 @pytest.mark.parametrize("where", ["nowhere/a.jsonl", "."])
 def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path, where: str) -> None:
     with pytest.raises(GlissarError, match=r"the log .*(cannot be written|exists)"):
@@ -150,9 +159,18 @@ def test_what_is_no_log_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_log_of_another_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     write(path, [])
-    path.write_bytes(path.read_bytes().replace(b'"glissar_log":2', b'"glissar_log":3'))
+    path.write_bytes(path.read_bytes().replace(b'"glissar_log":3', b'"glissar_log":4'))
     with pytest.raises(GlissarError, match=r"another version of glissar"):
         read(path)
+
+
+@pytest.mark.parametrize("older", [1, 2])
+def test_a_log_of_an_older_format_is_read(tmp_path: Path, older: int) -> None:
+    path = tmp_path / "a.jsonl"
+    write(path, EVENTS)
+    now = f'"glissar_log":{FORMAT}'.encode()
+    path.write_bytes(path.read_bytes().replace(now, f'"glissar_log":{older}'.encode()))
+    assert read(path)[0].events == EVENTS
 
 
 def test_a_missing_log_is_refused(tmp_path: Path) -> None:

@@ -125,6 +125,23 @@ def test_a_count_in_is_time_too(model: Model, tmp_path: Path) -> None:
     assert heard(read(path), model) == ([(BAR + tick, data) for tick, data in sent], 0)
 
 
+@pytest.mark.parametrize("every", [1, 7])
+def test_counters_in_a_log_change_nothing(model: Model, tmp_path: Path, every: int) -> None:
+    path = tmp_path / "a.jsonl"
+    sent = perform(model, path, SCRIPT, 0)
+    (take,) = read(path)
+    report = Report({"late": 3.0, "dropped": 0.0}, of="all")
+    told = [[report, line] if n % every == 0 else [line] for n, line in enumerate(take.events)]
+    counted = Take(take.header, [line for lines in told for line in lines])
+    assert len(counted.events) > len(take.events)
+    assert heard([counted], model) == (sent, 0)
+
+    def find(_: str) -> Model:
+        return model
+
+    assert replay([counted], find).told == replay([take], find).told
+
+
 def test_a_replay_keeps_decisions_that_the_model_would_not_make_here(
     model: Model, tmp_path: Path
 ) -> None:

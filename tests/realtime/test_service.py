@@ -19,10 +19,12 @@ from pythonosc.osc_message import OscMessage
 
 from presets.bar import Meter
 from realtime import household, wire
-from realtime.events import NoteOff, NoteOn, Play, Rolling, ToPlayer, Woke
+from realtime.events import NoteOff, NoteOn, Play, Report, Rolling, ToPlayer, Woke
 from realtime.inbox import Inbox
+from realtime.log import read
 from realtime.ports.osc import encode
 from realtime.settings import OscSettings, Settings
+from realtime.states import STATE, STATES
 
 BAR, LEAD = 3840, 120
 PATIENCE = 60.0  # s
@@ -67,10 +69,36 @@ class Engine:
                 if isinstance(message, household.Keep):
                     self.kept.put(message)
 
+    def next_echo(self) -> OscMessage:
+        return OscMessage(self.ear.recv(65536))
+
     def wait_for_echo(self, address: str) -> list[Any]:
-        while (message := OscMessage(self.ear.recv(65536))).address != address:
+        while (message := self.next_echo()).address != address:
             pass
         return message.params
+
+    def wait_for_states(self, *names: str) -> dict[str, Any]:
+        """Until all of them are told; then all that were."""
+        told: dict[str, Any] = {}
+        while not set(names) <= told.keys():
+            message = self.next_echo()
+            if message.address.startswith(f"{STATE}/"):
+                (told[message.address.removeprefix(f"{STATE}/")],) = message.params
+        return told
+
+    def ask(self, address: str) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+            where = (self.settings.osc.host, self.settings.osc.port)
+            mouth.sendto(encode("/glissar/query", (address,)), where)
+
+    def top(self) -> str:
+        """The words that `glissar top --once` shows."""
+        port = str(self.settings.osc.port)
+        done = subprocess.run(
+            [sys.executable, "-m", "realtime", "top", "--once", "--port", port],
+            capture_output=True, encoding="utf-8", check=True,
+        )  # fmt: skip
+        return " ".join(done.stdout.split())
 
     def play_a_bar(self, number: int) -> None:
         start = number * BAR
@@ -259,3 +287,57 @@ def test_a_snapshot_outlives_an_engine_that_is_killed(
     said = ["snapshot", "there is no snapshot chorus; there are: verse."]
     assert again.wait_for_echo("/glissar/error") == said
     assert again.end() == 0
+
+
+# --- what is counted ---
+
+
+def test_counters_of_all_are_told_shown_and_logged(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    """The player's, the household's and the engine's own; what was dropped is summed."""
+    log = tmp_path / "take.jsonl"
+    turned = msgspec.structs.replace(settings, log=str(log), knobs={"density": 0.5})
+    engine = Engine(turned, tmp_path)
+    engines.append(engine)
+    engine.tell(Rolling(0))
+    engine.tell(Report({"late": 1.0, "jitter_p99": 9.5, "dropped": 2.0}))
+    engine.tell(Report({"reconnects": 4.0, "dropped": 30.0}, of="household"))
+    engine.play_a_bar(0)
+    assert engine.plans.take()
+    told = engine.wait_for_states("late", "jitter_p99", "dropped", "reconnects", "inference_p99")
+    assert [told[n] for n in ("late", "jitter_p99", "dropped", "reconnects")] == [1, 9.5, 32, 4]
+    while told["inference_p99"] == 0:
+        told |= engine.wait_for_states("inference_p99")
+    assert told["queue_engine"] >= 1
+    assert set(told) <= set(STATES)
+    shown = engine.top()
+    assert shown.startswith("tiny follow residual")
+    for line in ("late 1 !", "dropped 32 !", "reconnects 4 !", "jitter_p99 9.5 !"):
+        assert line in shown
+    assert engine.end() == 0
+    logged = [line for line in read(log)[0].events if isinstance(line, Report)]
+    assert logged[0].of == logged[-1].of == "all"
+    assert len(logged) >= 2  # at once, and at the end
+    assert (logged[-1].counts["dropped"], logged[-1].counts["reconnects"]) == (32, 4)
+
+
+def test_an_engine_that_is_asked_tells_all_that_is_known(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    engine = Engine(msgspec.structs.replace(settings, log=""), tmp_path)
+    engines.append(engine)
+    engine.wait_for_echo("/glissar/preset/name")
+    engine.ask("/glissar/knob/loudness")  # there is none
+    assert engine.wait_for_echo("/glissar/error")[0] == "unknown-address"
+    engine.ask("/glissar")
+    engine.ask("/glissar/delay")
+    told: list[str] = []
+    while told.count("/glissar/delay") < 2:
+        told.append(engine.next_echo().address)
+    assert {"/glissar/knob/density", "/glissar/error/last", "/glissar/mode"} <= set(told)
+    assert "/glissar/error" not in told
+    engine.ask("/glissar/error/last")
+    _, sentence = engine.wait_for_echo("/glissar/error/last")
+    assert sentence == "nothing is known of /glissar/knob/loudness."
+    assert engine.end() == 0

@@ -19,9 +19,11 @@ import msgspec
 import pytest
 
 from presets.bar import Meter
+from realtime.events import Panic
 from realtime.household import LOST, REFUSED
 from realtime.settings import Settings, TransportSettings
 from realtime.supervisor import Said, Supervisor
+from realtime.wire import encode
 
 CHILD = """
 import os, sys, time
@@ -78,6 +80,12 @@ class Household:
 
     def pid(self, name: str) -> int:
         return int(self.lines(name, "begin")[-1].split()[1])
+
+    def said(self, words: str) -> None:
+        patience = time.monotonic() + 10
+        while not any(words in sentence for sentence in self.sentences):
+            assert time.monotonic() < patience, (words, self.sentences)
+            time.sleep(0.02)
 
     def wait(self, name: str, word: str, count: int) -> list[str]:
         patience = time.monotonic() + 10
@@ -137,6 +145,39 @@ def test_a_child_that_is_killed_comes_back_with_its_state(household: Any, name: 
     other = "engine" if name == "player" else "player"
     assert len(house.lines(other, "begin")) == 1
     assert house.lines(other, "left") == []
+
+
+def test_the_engine_is_told_how_often_who_came_back(household: Any, tmp_path: Path):
+    """A player that had lost its ports was not restarted but connected again."""
+    house = household()
+    both_up(house)
+    os.kill(house.pid("player"), signal.SIGKILL)
+    (report,) = house.wait("engine", "heard", 1)
+    assert "'of': 'household'" in report
+    assert "'reconnects': 0, 'player_restarts': 1, 'engine_restarts': 0" in report
+    (tmp_path / "child.py").write_text(f"import os; os._exit({LOST})")
+    os.kill(house.pid("player"), signal.SIGKILL)
+    house.said("ports are gone")
+    (tmp_path / "child.py").write_text(CHILD)
+    report = house.wait("engine", "heard", 2)[1]
+    assert "'reconnects': 1, 'player_restarts': 1, 'engine_restarts': 0" in report
+    os.kill(house.pid("engine"), signal.SIGKILL)
+    report = house.wait("engine", "heard", 3)[2]  # the new one hears of the player's too
+    assert "'reconnects': 1, 'player_restarts': 1, 'engine_restarts': 1" in report
+
+
+def test_the_engine_is_told_of_frames_that_were_too_many(household: Any):
+    house = household()
+    both_up(house)
+    os.kill(house.pid("engine"), signal.SIGSTOP)
+    frame = encode(Panic())
+    for _ in range(20_000):  # far more than its pipe and the frames that may wait
+        house.supervisor.engine.send(frame)
+    os.kill(house.pid("engine"), signal.SIGCONT)
+    dropped = house.supervisor.engine.dropped
+    assert dropped > 0
+    house.supervisor.silence()  # something happens
+    house.wait("engine", f"heard {{'type': 'Report', 'counts': {{'dropped': {dropped},", 1)
 
 
 def test_silence_is_passed_to_the_player(household: Any):

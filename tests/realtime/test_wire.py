@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from presets.bar import Note
 from realtime.events import Gesture, NoteOn, Plan, Play, ToEngine, ToPlayer, Wake
-from realtime.inbox import Inbox
 from realtime.wire import LIMIT, PEER, SUPERVISOR, Outbox, WireError, encode, frames, messages, pack
 
 
@@ -87,15 +86,14 @@ def test_a_reader_that_is_gone_is_no_error():
     outbox.close()
 
 
-def test_a_full_inbox_drops_what_comes():
-    inbox = Inbox[int](limit=3)
-    for number in range(5):
-        inbox.put(number)
-    assert [inbox.take(0.0) for _ in range(4)] == [0, 1, 2, None]
-    assert inbox.dropped == 2
-
-
-def test_an_inbox_waits_until_the_time_given():
-    inbox, until = Inbox[int](), time.monotonic() + 0.05
-    assert inbox.take(until) is None
-    assert time.monotonic() >= until - 1e-4
+def test_the_most_frames_that_waited_are_told():
+    reader, writer = pipe()
+    outbox = Outbox(writer, limit=10)
+    for _ in range(1000):
+        outbox.put(pack(PEER, bytes(2000)))  # into a pipe nobody reads
+    assert outbox.deepest() == 10  # they wait now
+    outbox.close(timeout=0)
+    with reader:
+        assert len(list(frames(reader))) >= 10
+    assert outbox.deepest() == 10
+    assert outbox.deepest() == 0

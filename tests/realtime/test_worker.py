@@ -66,6 +66,21 @@ def test_a_path_is_found_and_failing_to_is_a_sentence(
     assert sentence.startswith("a morph goes straight: ")
 
 
+def test_time_in_the_model_is_of_windows_and_not_of_paths(
+    worker: Worker, done: Queue[Done]
+) -> None:
+    assert worker.counts()["inference_p99"] == 0
+    worker.ask(Request(1, Join(MELODY, OTHER)))
+    done.get(timeout=PATIENCE)
+    assert worker.counts()["inference_p99"] == 0
+    worker.ask(Request(2, Work(MELODY, {"contour": ("offset", 0.5)})))
+    done.get(timeout=PATIENCE)
+    counts = worker.counts()
+    assert 0 < counts["inference_p50"] <= counts["inference_p99"] < PATIENCE * 1e3
+    assert (counts["queue_worker"], counts["dropped"]) == (1, 0)
+    assert worker.counts()["queue_worker"] == 0  # since then
+
+
 def test_the_same_failure_is_an_error_for_who_asks_the_model_itself(model: Model) -> None:
     with pytest.raises(PresetError):
         model.answer(Work(NO_WINDOW, {}))

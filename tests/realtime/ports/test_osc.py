@@ -9,9 +9,11 @@ import contextlib
 import logging
 import socket
 import struct
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 import pytest
@@ -438,7 +440,53 @@ def test_a_listener_that_has_gone_is_no_trouble(rig: Rig, ears: Callable[[], Ear
 
 def test_what_cannot_be_encoded_is_counted(rig: Rig) -> None:
     rig.port.echo("/a", (2**40,))
-    assert rig.port.dropped == 1
+    assert rig.port.counts()["echoes_lost"] == 1
+
+
+def test_what_cannot_be_sent_is_counted(ears: Callable[[], Ear]) -> None:
+    """To everybody on the net, which the system refuses; who listens here still hears."""
+    rig, ear = Rig(echo_host="255.255.255.255"), ears()
+    rig.say_and_settle(listen(ear.port))
+    for number in range(3):
+        rig.port.echo("/a", (number,))
+        assert ear.next() == ("/a", (number,))
+    assert rig.port.counts()["echoes_lost"] == 3
+    rig.port.echo("/a", ("x" * 70_000,))  # longer than a datagram may be
+    assert rig.port.counts()["echoes_lost"] == 5
+    rig.close()
+
+
+def test_what_the_kernel_had_no_room_for_is_counted() -> None:
+    """The port's reader waits in `put` while it is flooded, and every datagram is accounted for."""
+    if sys.platform != "linux":
+        pytest.skip("Linux alone tells")
+    put: Queue[Heard] = Queue()
+    let_go = threading.Event()
+
+    def slow(heard: Heard) -> None:
+        let_go.wait(PATIENCE)
+        put.put(heard)
+
+    where = OscSettings(port=free_port(), echo_port=free_port())
+    port, flood = OscPort(where, slow), 3000
+    port.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+        mouth.connect((where.host, where.port))
+        for _ in range(flood):
+            mouth.send(number("/a", 1))
+        let_go.set()
+        heard = marks = 0
+        address, args = "/a", (0.0,)
+        while address != "/mark":  # for the first of them there may be no room either
+            try:
+                ((address, args),) = put.get(timeout=0.1).settings
+                heard += address == "/a"
+            except Empty:
+                mouth.send(number("/mark", marks))
+                marks += 1
+    port.close()
+    assert heard < flood
+    assert port.counts()["osc_overflow"] == flood - heard + args[0]  # … which then is one more
 
 
 def test_a_second_instance_on_the_same_port_is_refused_in_a_sentence(rig: Rig) -> None:
