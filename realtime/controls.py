@@ -93,12 +93,14 @@ STATES = {
     "feedback": "messages of our own that came back",
     "clocks": "MIDI clocks followed",
     "stalls": "times the MIDI clock fell silent",
+    "link_peers": "others in the Ableton Link session",
     "osc_rejected": "OSC datagrams that made no sense",
     "osc_late": "OSC bundles dated in the past",
     "log_lost": "lines that did not get into the log",
 }
 
 
+SOURCES = ("internal", "clock", "link")
 MODES = ("follow", "freeze", "generate", "morph")
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
@@ -133,7 +135,7 @@ def table(
             "transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI, second=BEATS
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
-        Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
+        Address("transport/source", "menu", "who keeps time", options=SOURCES),
         Address("query", "s", "tell the value of an address again"),
         *(Address(f"state/{name}", "f", says, writable=False) for name, says in STATES.items()),
         Address("preset/name", "s", "the preset that plays", writable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -44,7 +44,10 @@ class State(Struct, frozen=True):
 
 
 class Desk:
-    """Addresses in, a new `state` and what to do about it out."""
+    """Addresses in, a new `state` and what to do about it out.
+
+    `missing` says, of sources that cannot be had here, in a sentence why.
+    """
 
     def __init__(
         self,
@@ -53,11 +56,13 @@ class Desk:
         state: State,
         menus: Sequence[Menu] = (),
         constraints: Sequence[str] = (),
+        missing: Mapping[str, str] | None = None,
     ) -> None:
         self.preset, self.knobs = preset, list(knobs)
         self.state = state
         self._menus, self._constraints = [menu.name for menu in menus], list(constraints)
         self._table = controls.table(knobs, menus, constraints)
+        self._missing = missing or {}
         self._tap = Tap()
 
     @property
@@ -135,7 +140,7 @@ class Desk:
         yield Echo(address, (amount,))
 
     def _transport(self, address: str, value: Any, beats: float, time: float) -> Iterator[Action]:
-        """The song, as long as it is the player's own."""
+        """The song, unless it is a clock's."""
         if self.state.source == "clock":
             yield Trouble(
                 "clock",
@@ -157,6 +162,10 @@ class Desk:
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))
+            case "transport/source" if value in self._missing:
+                yield Trouble(str(value), self._missing[value])
+                yield Echo(address, (self.state.source,))
+                return
             case "transport/source":
                 self._change(source=value)
                 yield events.SetSource(value)

@@ -40,6 +40,7 @@ from realtime.events import (
 from realtime.inbox import Inbox
 from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import load
+from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
 from realtime.settings import Settings
@@ -63,7 +64,8 @@ class Engine:
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
-        self._session = Session(preset.manifest, state, settings.seed)
+        missing = {} if link.installed() else {"link": link.MISSING}
+        self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
         self._worker = Worker(load(preset, settings.provider, _say), self._answered)
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))

@@ -7,7 +7,7 @@ played in window k sounds, moved, in window k + delay; the dry window is always 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from presets import edit
@@ -55,13 +55,19 @@ class _Slot:
 
 
 class Session:
-    """One performance with one preset."""
+    """One performance with one preset. `missing` as in `Desk`."""
 
-    def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        state: State | None = None,
+        seed: int = 0,
+        missing: Mapping[str, str] | None = None,
+    ) -> None:
         self.encoding: Encoding = manifest.encoding()
         constraints = [constraint.name for constraint in manifest.constraints]
         facts = manifest.menus, constraints
-        self._desk = Desk(manifest.name, manifest.knobs, state or State(), *facts)
+        self._desk = Desk(manifest.name, manifest.knobs, state or State(), *facts, missing)
         self._grid, self._seed = self.encoding.grid, seed
         self._recorder = Recorder(self._grid)
         self._slots: dict[int, _Slot] = {}

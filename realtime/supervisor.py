@@ -112,8 +112,8 @@ class Supervisor:
         child.up = True
         transport = self.settings.transport
         if first and all(c.up for c in self.children):
-            if transport.start and transport.source == "internal":
-                self.player.send(encode(Roll()))
+            if transport.start and transport.source != "clock":
+                self.player.send(encode(Roll(alone=True)))
         elif not first:
             child.lost = False
             self.tell(f"The {child.name} is back.")

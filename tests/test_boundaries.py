@@ -42,6 +42,7 @@ ALSO = {
     "training/corpora/midifile.py": {"mido"},
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
+    "realtime/ports/link.py": {"aalink"},  # an extra, loaded where a Link session is joined
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
@@ -154,6 +155,7 @@ def test_the_processes_that_must_not_stumble_stay_small(module: str) -> None:
     found = loaded(f"import {module}")
     assert "realtime" in found
     assert not found & (LARGE | NUMERIC)
+    assert "aalink" not in found
 
 
 @pytest.mark.parametrize("module", ["realtime.service", "realtime.render", "presets.preset"])
