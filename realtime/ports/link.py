@@ -18,8 +18,10 @@ from realtime.inbox import Inbox
 from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
 
 MISSING = "Ableton Link needs aalink: pip install 'glissar[link]'."
-LOOK = 0.02  # s between two looks; a tempo that others change is heard of within this
-PAUSE = 0.5  # s between making a peer and showing it: shown at once it may bring its tempo along
+LOOK = 0.05  # s between two looks; Link itself tells of changes no more often than that
+# Of two sessions that began within half a second Link takes one by chance, and with it the tempo of
+# all. Ours begins no earlier than it looks for others, and theirs may have begun only when we left.
+PAUSE = 1.0  # s
 SEARCH = 2.0  # s in which a session that is there has been found; after that we have our own
 EXACT = 2e-4  # s that a look may take; a thread that was held up looks again
 LOOKS = 3  # at the most, for one of them that is exact
