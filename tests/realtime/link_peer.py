@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import threading
 import time
@@ -77,3 +78,4 @@ def orders() -> Any:
 
 if __name__ == "__main__":
     {"peer": peer, "glissar": glissar}[sys.argv[1]](float(sys.argv[2]))
+    os._exit(0)  # as the player does: threads of the library may be there still

@@ -460,6 +460,39 @@ def test_a_session_is_passed_on_as_midi_clock(ledger: str):
     assert stage.sent[start + 1] == (0.25, "f8")
 
 
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [Roll(), Roll(alone=True), Halt(), SetTempo(90, 3), *map(SetSource, SOURCES)]
+        )
+        | st.tuples(st.floats(-50, 50), st.floats(20, 400), st.booleans()),  # where the session is
+        max_size=25,
+    ),
+    st.floats(0, 0.3),
+)
+def test_no_session_harms_and_none_leaves_anything_sounding(orders: list[Any], wait: float):
+    path = Ledger.create()
+    try:
+        stage = Stage(path, midi={"clock_out": True}, transport={"source": "link", "count_in": 1})
+        for order in orders:
+            if isinstance(order, tuple):
+                stage.link(*order)
+            else:
+                stage.say(order)
+            stage.say(bar(Note(0, 60, 1920), Note(960, 62, 9600), Note(1920, 60, 1920)))
+            stage.run(stage.now - 100 + wait)
+            assert not math.isnan(stage.performance.deadline())
+        stage.performance.close(stage.now)
+        assert stage.ledger.sounding() == []
+        sent = [bytes.fromhex(text) for _, text in stage.sent]
+        for channel in (1, 9):
+            check_pairs(m for m in sent if m[0] < 0xF0 and m[0] & 15 == channel)
+        assert {0xFA, 0xFB}.isdisjoint([m[0] for m in sent if 0xFA <= m[0] <= 0xFC][-1:])
+    finally:
+        Path(path).unlink()
+
+
 # --- ramps ----------------------------------------------------------------------------------------
 
 
