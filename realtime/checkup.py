@@ -10,14 +10,16 @@ import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from presets.errors import GlissarError
 from presets.preset import read_named
 from realtime.latency import round_trip
 from realtime.player import prefer_real_time
+from realtime.ports import link as ableton
 from realtime.ports.systems import candidates, names
-from realtime.settings import MidiSettings, OscSettings
+from realtime.settings import MidiSettings, OscSettings, TransportSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,16 @@ def osc(settings: OscSettings) -> Iterator[Line]:
             )
             return
     yield Line(True, f"UDP {settings.host}:{settings.port} is free for OSC.")
+
+
+def link(settings: TransportSettings) -> Iterator[Line]:
+    """Whether a session could be joined; that there is no Link is well where none is asked for."""
+    try:
+        ableton.load()
+    except GlissarError as error:
+        yield Line(settings.source != "link", str(error))
+        return
+    yield Line(True, f"Ableton Link is here (aalink {version('aalink')}).")
 
 
 def inference(preset: str, provider: str) -> Iterator[Line]:

@@ -83,6 +83,7 @@ class Address:
         return value
 
 
+SOURCES = ("internal", "clock", "link")
 MODES = ("follow", "freeze", "generate", "morph")
 OFF = "off"  # what every menu of a constraint begins with
 WAYS = ("actor", "optimise")
@@ -124,7 +125,7 @@ def table(
             "transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI, second=BEATS
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
-        Address("transport/source", "menu", "who keeps time", options=("internal", "clock")),
+        Address("transport/source", "menu", "who keeps time", options=SOURCES),
         Address("query", "s", "tell an address again, or all beneath it"),
         *(Address(f"state/{name}", "f", s.says, writable=False) for name, s in STATES.items()),
         Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,7 +27,10 @@ LONG = 80  # characters of a foreign address that a sentence repeats
 
 
 class Desk:
-    """Addresses in, a new `state` and what to do about it out."""
+    """Addresses in, a new `state` and what to do about it out.
+
+    `missing` says, of sources that cannot be had here, in a sentence why.
+    """
 
     def __init__(
         self,
@@ -36,11 +39,13 @@ class Desk:
         state: State,
         menus: Sequence[Menu] = (),
         constraints: Sequence[str] = (),
+        missing: Mapping[str, str] | None = None,
     ) -> None:
         self.preset, self.knobs = preset, list(knobs)
         self.state = state
         self._menus, self._constraints = [menu.name for menu in menus], list(constraints)
         self._table = controls.table(knobs, menus, constraints)
+        self._missing = missing or {}
         self._tap = Tap()
 
         self._history = History()
@@ -48,10 +53,10 @@ class Desk:
         self._fit: Callable[[State], State] = lambda state: state
 
     @staticmethod
-    def of(manifest: Manifest, state: State, history: History) -> Desk:
+    def of(manifest: Manifest, state: State, history: History, missing: Mapping[str, str]) -> Desk:
         """For a preset, and with what was set before it came."""
         constraints = [constraint.name for constraint in manifest.constraints]
-        desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints)
+        desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints, missing)
         desk._history = history
         desk._fit = lambda past: swap.fitted(past, manifest, past.preset)
         return desk
@@ -145,8 +150,11 @@ class Desk:
     def _transport(
         self, address: str, args: tuple[Any, ...], value: Any, beats: float, time: float
     ) -> Iterator[Action]:
-        """The song, as long as it is the player's own."""
-        if address.endswith("/source"):
+        """The song, unless it is a clock's."""
+        if address.endswith("/source") and value in self._missing:
+            yield Trouble(str(value), self._missing[value])
+            yield Echo(address, (self.state.source,))
+        elif address.endswith("/source"):
             self._change(source=value)
             yield events.SetSource(value)
             yield Echo(address, (value,))

@@ -140,11 +140,13 @@ class Hello(Struct, frozen=True, tag=True):
 
 
 class Roll(Struct, frozen=True, tag=True):
-    """Start the internal transport (with its count-in)."""
+    """Start the song (with its count-in), unless an outer clock is followed."""
+
+    alone: bool = False  # not those too who start together, over Ableton Link
 
 
 class Halt(Struct, frozen=True, tag=True):
-    """Stop the internal transport."""
+    """Stop the song."""
 
 
 class SetTempo(Struct, frozen=True, tag=True):
@@ -153,7 +155,7 @@ class SetTempo(Struct, frozen=True, tag=True):
 
 
 class SetSource(Struct, frozen=True, tag=True):
-    source: str  # "internal" or "clock"
+    source: str  # "internal", "clock" or "link"
 
 
 class SetThru(Struct, frozen=True, tag=True):

@@ -38,6 +38,7 @@ from realtime.events import (
 )
 from realtime.follower import TICKS_PER_CLOCK, Follower
 from realtime.keys import Keys
+from realtime.linked import Beat, LeaveSession, Linked, Order
 from realtime.metronome import Metronome
 from realtime.output import NOTES_OFF, SOUND_OFF, SUSTAIN, Output
 from realtime.schedule import Schedule
@@ -60,8 +61,14 @@ class Kept(Struct, frozen=True):
     thru: bool
 
 
+def _unlinked(_: Order) -> None:
+    """There is no Link session to join."""
+
+
 class Performance:
-    """`tell` speaks to the engine, `keep` to whoever comes after. Times are monotonic seconds."""
+    """`tell` speaks to the engine, `keep` to whoever comes after, `link` to a session of Ableton
+    Link. Times are monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -70,6 +77,7 @@ class Performance:
         output: Output,
         tell: Callable[[ToEngine], None],
         keep: Callable[[Kept], None],
+        link: Callable[[Order], None] = _unlinked,
     ) -> None:
         midi = settings.midi
         self.settings = settings
@@ -77,6 +85,7 @@ class Performance:
         self.output = output
         self.tell = tell
         self.keep = keep
+        self.link = link
         self.counters = Counters()
         self.thru = Thru(midi.thru_channel - 1, midi.thru)
         self.schedule = Schedule(midi.answer_channel - 1)
@@ -93,6 +102,8 @@ class Performance:
         self._stalled = False
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
+        self._count_in = settings.transport.count_in * meter.bar_ticks
+        self.linked: Linked | None = None
         self._source(settings.transport.source, settings.transport.tempo)
 
     @property
@@ -109,6 +120,8 @@ class Performance:
             return
         if self.follower:
             self.transport = self.follower = Follower.resumed(kept.moment, now)
+        elif self.linked:
+            self.linked.resume(kept.moment)
         else:
             self.transport = Internal.resumed(kept.moment)
         if self.map.rolling:
@@ -157,6 +170,16 @@ class Performance:
             self._stalled = False
             self._mirror(self.map.moment)
 
+    def hear(self, beat: Beat, now: float) -> None:
+        """Where the Link session is. It is mirrored once a beat, and when its tempo changes."""
+        if self.linked is None:
+            return  # it was left just now
+        before = self.map
+        self._changed(self.linked.hear(beat), now)
+        beats = [here.tick // self.meter.beat_ticks for here in (before, self.map)]
+        if before.rate != self.map.rate or beats[0] != beats[1]:
+            self._mirror(self.map.moment)
+
     # --- the engine -------------------------------------------------------------------------------
 
     @functools.singledispatchmethod
@@ -185,13 +208,16 @@ class Performance:
 
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
-        count_in = self.settings.transport.count_in * self.meter.bar_ticks
         lead = LEAD + self._output_latency if self.clock.on else 0.0
-        self._changed(self.transport.roll(now + lead, count_in), now)
+        self._changed(self.transport.roll(now + lead, self._count_in), now)
+        if self.linked and not message.alone:
+            self.linked.share(True)
 
     @said.register
     def _halt(self, message: Halt, now: float) -> None:
         self._changed(self.transport.halt(now), now)
+        if self.linked:
+            self.linked.share(False)
 
     @said.register
     def _set_tempo(self, message: SetTempo, now: float) -> None:
@@ -201,8 +227,13 @@ class Performance:
 
     @said.register
     def _set_source(self, message: SetSource, now: float) -> None:
+        if message.source == self.source:
+            return
+        rolls = self.map.rolling
         self._changed(self.transport.halt(now), now)
         self._source(message.source, self.map.rate / TICKS_PER_CLOCK * 60 / 24)
+        if rolls and self.linked:  # the song goes on in the session, from its beginning
+            self._changed(self.transport.roll(now), now)
         self._mirror(self.map.moment)
 
     @said.register
@@ -302,7 +333,7 @@ class Performance:
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
-                self.metronome.locate(change.tick)
+                self.metronome.locate(max(change.tick, -self._count_in))
                 if self.follower is None:
                     self.output.say(self.clock.locate(change.tick), now)
             self._mirror(self.map.moment)
@@ -315,19 +346,24 @@ class Performance:
 
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)
-        source = "clock" if self.follower else "internal"
-        self.keep(Kept(self.map.moment, source, self.thru.on))
+        self.keep(Kept(self.map.moment, self.source, self.thru.on))
 
     def _source(self, source: str, bpm: float) -> None:
+        if self.linked:
+            self.link(LeaveSession())
+        self.source = source
         self.follower = Follower(bpm) if source == "clock" else None
-        self.transport = self.follower or Internal(bpm)
+        self.linked = Linked(bpm, self.meter.bar_ticks, self.link) if source == "link" else None
+        self.transport = self.follower or self.linked or Internal(bpm)
 
     def _report(self, now: float) -> None:
         if report := self.counters.report(now, self._gauges):
             self.tell(report)
 
     def _gauges(self) -> dict[str, float]:
-        dropped, follower = {"dropped_plans": self.schedule.dropped}, self.follower
-        if follower is None:
-            return {**dropped}
-        return {**dropped, "clocks": follower.clocks, "stalls": follower.stalls}
+        gauges: dict[str, float] = {"dropped_plans": self.schedule.dropped}
+        if self.follower:
+            gauges |= {"clocks": self.follower.clocks, "stalls": self.follower.stalls}
+        if self.linked:
+            gauges["link_peers"] = self.linked.peers
+        return gauges

@@ -28,8 +28,10 @@ from realtime.events import ToPlayer, Trouble
 from realtime.household import LOST, REFUSED, Begin, Keep, Opened
 from realtime.inbox import Inbox
 from realtime.ledger import Ledger
+from realtime.linked import Beat, LeaveSession
 from realtime.output import Output
 from realtime.performance import Kept, Performance
+from realtime.ports.link import LinkPort
 from realtime.ports.midi import PortLost, Ports, open_ports
 from realtime.wire import SUPERVISOR, Outbox, WireError, messages, pipes
 
@@ -62,7 +64,7 @@ class Leave:
     sentence: str = ""
 
 
-Item = Arrival | Connected | Leave | ToPlayer
+Item = Arrival | Beat | Connected | Leave | ToPlayer
 
 
 class Player:
@@ -75,8 +77,9 @@ class Player:
         self.state = msgspec.msgpack.decode(begin.state, type=State) if begin.state else State()
         self.output = Output(self._send, Ledger(begin.ledger))
         self._sent = 0.0  # when the driver took the last message
+        self.link = LinkPort(inbox.put, outbox.send)
         self.performance = Performance(
-            begin.settings, begin.meter, self.output, outbox.send, self._keep
+            begin.settings, begin.meter, self.output, outbox.send, self._keep, self.link.say
         )
         self.performance.counters.sources.append(self._waiting)
 
@@ -89,6 +92,7 @@ class Player:
         except PortLost as error:
             return self._lost(str(error))
         finally:
+            self.link.say(LeaveSession())
             with contextlib.suppress(PortLost):
                 self.performance.close(time.monotonic())
 
@@ -109,12 +113,14 @@ class Player:
             self._handle(item, now)
             self.performance.act(now)
 
-    def _handle(self, item: Arrival | Connected | ToPlayer | None, now: float) -> None:
+    def _handle(self, item: Arrival | Beat | Connected | ToPlayer | None, now: float) -> None:
         match item:
             case None:
                 pass
             case Arrival(stamp, data):
                 self._arrive(stamp, data, now)
+            case Beat():
+                self.performance.hear(item, now)
             case Connected(connections):
                 out, own = self.ports.output, self.ports.inputs
                 self.performance.looped = any((out, each) in connections for each in own)

@@ -49,6 +49,7 @@ from realtime.loader import Loaded, Loader
 from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import Model, load
 from realtime.models import Models
+from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
 from realtime.session import Session
 from realtime.settings import Settings
@@ -75,7 +76,8 @@ class Engine:
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
-        self._session = Session(preset.manifest, state, settings.seed)
+        missing = {} if link.installed() else {"link": link.MISSING}
+        self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
         model = load(preset, settings.provider, _say)
         self._models = Models(state.preset or settings.preset, model, self._answered)

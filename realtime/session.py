@@ -7,7 +7,7 @@ played in window k sounds, moved, in window k + delay; the dry window is always 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from presets.bar import Window
 from presets.constraint import REALISM
@@ -37,10 +37,16 @@ STRAIGHT = (
 
 
 class Session:
-    """One performance with one preset."""
+    """One performance with one preset. `missing` as in `Desk`."""
 
-    def __init__(self, manifest: Manifest, state: State | None = None, seed: int = 0) -> None:
-        self._history = History()
+    def __init__(
+        self,
+        manifest: Manifest,
+        state: State | None = None,
+        seed: int = 0,
+        missing: Mapping[str, str] | None = None,
+    ) -> None:
+        self._history, self._missing = History(), missing or {}
         self._adopt(manifest, state or State())
         self._seed = seed
         self._recorder = Recorder(self._grid)
@@ -55,7 +61,7 @@ class Session:
         """Play with this preset; what an earlier one was asked for is not waited for."""
         self.encoding: Encoding = manifest.encoding()
         self._grid = self.encoding.grid
-        self._desk = Desk.of(manifest, state, self._history)
+        self._desk = Desk.of(manifest, state, self._history, self._missing)
         self._slots: dict[int, Slot] = {}
         self._joining = 0  # the request for a path that is under way
         self._curved = ENERGY in manifest.files

@@ -25,13 +25,13 @@ class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     answer_channel: Channel = 2
     click_channel: Channel = 10
     panic_controller: Annotated[int, Meta(ge=0, le=127)] = 0  # a button that closes all; 0: none
-    clock_out: bool = False  # send MIDI clock, while the song is the player's own
+    clock_out: bool = False  # send MIDI clock, while none is followed
 
 
 class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    source: Literal["internal", "clock"] = "internal"
+    source: Literal["internal", "clock", "link"] = "internal"
     tempo: Annotated[float, Meta(ge=20, le=400)] = 120.0  # quarter notes a minute
-    start: bool = True  # roll as soon as everything is ready (internal only)
+    start: bool = True  # roll as soon as everything is ready, if no clock is followed
     count_in: Annotated[int, Meta(ge=0, le=8)] = 0  # bars
     metronome: bool = False
 

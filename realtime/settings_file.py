@@ -40,10 +40,11 @@ COMMENTED = """\
 # answer_channel = 2
 # click_channel = 10
 # panic_controller = 0        # a button of yours that closes everything that sounds; 0: none
-# clock_out = false          # send start, clocks and stop; not while another clock is followed
+# clock_out = false          # send start, clocks and stop; not while a MIDI clock is followed
 
 [transport]
-# source = "internal"        # or "clock": follow MIDI clock
+# source = "internal"        # or "clock": follow MIDI clock; or "link": join an Ableton Link
+#                            # session (pip install 'glissar[link]')
 # tempo = 120.0              # quarter notes a minute
 # start = true               # roll as soon as everything is ready
 # count_in = 0               # bars

@@ -27,6 +27,7 @@ STATES = {
     "folded": Gauge("music", "notes of your window outside the model's range"),
     "thru": Gauge("music", "messages passed on"),
     "clocks": Gauge("music", "MIDI clocks followed"),
+    "link_peers": Gauge("music", "others in the Ableton Link session"),
     "feedback": Gauge("music", "messages of our own that came back"),
     "latency_ms": Gauge("ms", "from asking the model to its answer planned, in ms", 30),
     "inference_p50": Gauge("ms", "in the model, in ms: the median of the last 1,024 answers"),

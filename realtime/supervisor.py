@@ -114,8 +114,8 @@ class Supervisor:
         child.up = True
         transport = self.settings.transport
         if first and all(c.up for c in self.children):
-            if transport.start and transport.source == "internal":
-                self.player.send(encode(Roll()))
+            if transport.start and transport.source != "clock":
+                self.player.send(encode(Roll(alone=True)))
         elif not first:
             child.restarts += not child.lost
             child.reconnects += child.lost

@@ -53,6 +53,7 @@ ALSO = {
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
     "realtime/picture.py": {"rich"},  # `glissar top`, never a process that plays
     "realtime/commands/top.py": {"rich"},
+    "realtime/ports/link.py": {"aalink"},  # an extra, loaded where a Link session is joined
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
@@ -165,6 +166,7 @@ def test_the_processes_that_must_not_stumble_stay_small(module: str) -> None:
     found = loaded(f"import {module}")
     assert "realtime" in found
     assert not found & (LARGE | NUMERIC)
+    assert "aalink" not in found
 
 
 @pytest.mark.parametrize("module", ["realtime.supervisor", "realtime.player", "realtime.service"])

@@ -26,7 +26,7 @@ def command(
     midi_output: str | None,
     settings: Path | None,
 ) -> None:
-    """Check MIDI, OSC, the model and real-time priority; --latency measures the driver."""
+    """Check MIDI, OSC, Link, the model and real-time priority; --latency measures the driver."""
     flags = {
         "preset": preset,
         "provider": provider,
@@ -36,6 +36,7 @@ def command(
     chosen = settings_file.load(settings, flags)
     _show(checkup.midi(chosen.midi))
     _show(checkup.osc(chosen.osc))
+    _show(checkup.link(chosen.transport))
     _show(checkup.inference(chosen.preset, chosen.provider))
     if latency:
         _show(checkup.latency(chosen.midi))

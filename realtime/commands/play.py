@@ -11,6 +11,7 @@ import click
 from presets.errors import GlissarError
 from presets.folders import find, glance
 from realtime import choices, settings_file, supervisor
+from realtime.ports import link
 
 
 @click.command("play")
@@ -24,6 +25,7 @@ from realtime import choices, settings_file, supervisor
 @click.option("--variation", type=float, default=None, help="0: the most likely answer; up to 1.")
 @click.option("--delay", type=int, default=None, help="Windows between playing and answering.")
 @click.option("--clock", is_flag=True, default=None, help="Follow MIDI clock.")
+@click.option("--link", "linked", is_flag=True, default=None, help="Join an Ableton Link session.")
 @click.option("--clock-out", is_flag=True, default=None, help="Send MIDI clock.")
 @click.option("--tempo", type=float, default=None, help="Quarter notes a minute.")
 @click.option("--wait", is_flag=True, default=None, help="Do not roll until told to.")
@@ -35,7 +37,7 @@ from realtime import choices, settings_file, supervisor
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default=None)
 @click.option("--log", default=None, help="Write a performance log (.jsonl).")
 @click.option("--settings", type=click.Path(path_type=Path), default=None, help="A TOML file.")
-def command(settings: Path | None, clock: bool | None, wait: bool | None, **flags: Any) -> None:
+def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
     """Play live: MIDI in, the changed melody out one window later, knobs by OSC."""
     bound = choices.read(flags["constraints"])
     places = {
@@ -51,7 +53,7 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "midi.output": flags["midi_output"],
         "midi.thru": flags["thru"],
         "midi.clock_out": flags["clock_out"],
-        "transport.source": "clock" if clock else None,
+        "transport.source": _source(flags["clock"], flags["linked"]),
         "transport.tempo": flags["tempo"],
         "transport.start": False if wait else None,
         "transport.count_in": flags["count_in"],
@@ -69,7 +71,15 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
             raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")
         if not -1 <= number <= 1:
             raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
+    if chosen.transport.source == "link":
+        link.load()
     sys.exit(supervisor.run(chosen, meter))
+
+
+def _source(clock: bool | None, linked: bool | None) -> str | None:
+    if clock and linked:
+        raise GlissarError("only one keeps time: give --clock or --link.")
+    return "clock" if clock else "link" if linked else None
 
 
 def _offset(text: str) -> tuple[str, float]:

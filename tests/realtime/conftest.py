@@ -1,8 +1,10 @@
-"""A JACK server for each test on ports, and tests run again whose server has wedged itself."""
+"""A JACK server or a network for a test, and tests run again whose server has wedged itself."""
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,3 +62,25 @@ def free_udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return min(probe.getsockname()[1], 65_000)
+
+
+@pytest.fixture
+def net() -> Iterator[list[str]]:
+    """A network that no other machine is in, with loopback alone: how a command in it begins.
+
+    Ableton Link speaks to whomever it can reach.
+    """
+    root = os.geteuid() == 0
+    rights = [] if root else ["--map-root-user"]
+    hold = ["unshare", "--net", *rights, "sh", "-c", "ip link set lo up && echo up && read end"]
+    pipe = subprocess.PIPE
+    try:
+        holder = subprocess.Popen(hold, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT)
+    except FileNotFoundError:
+        pytest.skip("no unshare here: apt install util-linux iproute2.")
+    with holder:
+        said = holder.stdout.readline().decode()
+        if said != "up\n":
+            pytest.skip(f"no network of a test's own here: {said.strip()}.")
+        rights = [] if root else ["--user", "--preserve-credentials"]
+        yield ["nsenter", "--target", str(holder.pid), "--net", *rights]

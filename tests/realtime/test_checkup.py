@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from realtime import checkup
-from realtime.settings import OscSettings
+from realtime.settings import OscSettings, TransportSettings
 
 
 def test_a_control_port_in_use_is_a_warning_with_a_remedy():
@@ -16,6 +18,24 @@ def test_a_control_port_in_use_is_a_warning_with_a_remedy():
     assert "set another port under [osc]" in line.sentence
     [line] = checkup.osc(OscSettings(port=port))
     assert line.ok
+
+
+def test_a_link_that_is_missing_is_a_warning_where_it_is_asked_for():
+    """Tried where it is there and, in another interpreter, where it is not."""
+    [line] = checkup.link(TransportSettings(source="link"))
+    assert line.ok
+    assert line.sentence.startswith("Ableton Link is here (aalink ")
+    program = """
+import sys
+sys.modules["aalink"] = None
+from realtime import checkup, settings
+for source in ("internal", "link"):
+    [line] = checkup.link(settings.TransportSettings(source=source))
+    print(line.ok, line.sentence)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
+    assert done.stdout.splitlines() == [f"True {sentence}", f"False {sentence}"]
 
 
 def test_a_preset_that_loads_is_said_with_where_it_runs(tiny_preset: Path):

@@ -265,7 +265,7 @@ def test_they_are_told_again(desk: Desk) -> None:
         said(desk.set(f"{ROOT}/query", (f"{ROOT}/{name}",)))
         for name in ("constrain/mine", "constrain/density", "constrain/dense/amount", "way")
     ]
-    args = [echo.args[0] for (echo,) in told if isinstance(echo, Echo)]
+    args = [echo.args[0] for echo, *_ in told if isinstance(echo, Echo)]
     assert args == ["on", "off", 1.0, "actor"]
 
 

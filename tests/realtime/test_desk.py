@@ -88,6 +88,7 @@ def test_menus_are_echoed_by_name(desk: Desk) -> None:
         ("transport/play", 0, Halt(), 0),
         ("transport/tempo", 1000, SetTempo(400.0), 400.0),
         ("transport/source", 1, SetSource("clock"), "clock"),
+        ("transport/source", "link", SetSource("link"), "link"),
         ("thru", False, SetThru(False), 0),
     ],
 )
@@ -95,6 +96,14 @@ def test_the_players_controls_are_passed_on_and_echoed(
     desk: Desk, path: str, given: Any, action: Action, told: Any
 ) -> None:
     assert set_(desk, path, given) == [action, echo(path, told)]
+
+
+def test_a_source_that_is_missing_here_is_refused_and_the_old_one_told() -> None:
+    desk = Desk("tiny", ["density"], State(source="clock"), missing={"link": "install it."})
+    said = [Trouble("link", "install it."), echo("transport/source", "clock")]
+    assert set_(desk, "transport/source", "link") == said
+    assert desk.state.source == "clock"
+    assert set_(desk, "transport/source", 0)[0] == SetSource("internal")
 
 
 def taps(desk: Desk, *times: float) -> list[Action]:
@@ -153,6 +162,12 @@ def test_the_song_is_up_to_a_clock_that_is_followed(
     (trouble,) = set_(desk, f"transport/{path}", *args)
     assert isinstance(trouble, Trouble)
     assert trouble.sentence.startswith(f"{ROOT}/transport/{path} is up to the clock")
+
+
+def test_in_a_link_session_the_song_is_everybodys(desk: Desk) -> None:
+    set_(desk, "transport/source", "link")
+    assert set_(desk, "transport/play", 1)[0] == Roll()
+    assert set_(desk, "transport/tempo", 90, 8)[0] == SetTempo(90, 8)
 
 
 def test_panic_is_passed_on(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from presets.bar import Meter, Note
+from realtime.controls import SOURCES
 from realtime.events import (
     Gesture,
     Halt,
@@ -35,6 +36,7 @@ from realtime.events import (
     Woke,
 )
 from realtime.ledger import Ledger
+from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
 from realtime.output import Output
 from realtime.performance import Kept, Performance
 from realtime.settings import Settings
@@ -47,6 +49,7 @@ class Stage:
         self.sent: list[tuple[float, str]] = []
         self.told: list[Any] = []
         self.kept: list[Kept] = []
+        self.asked: list[Order] = []
         self.now = 100.0
         self.ledger = Ledger(path)
         self.performance = Performance(
@@ -55,6 +58,7 @@ class Stage:
             Output(lambda m: self.sent.append((round(self.now - 100, 4), m.hex())), self.ledger),
             self.told.append,
             self.kept.append,
+            self.asked.append,
         )
 
     def say(self, message: Any) -> None:
@@ -64,6 +68,11 @@ class Stage:
     def midi(self, text: str, at: float | None = None) -> None:
         stamp = self.now if at is None else 100 + at
         self.performance.arrive(stamp, bytes.fromhex(text), self.now)
+        self.performance.act(self.now)
+
+    def link(self, beat: float, bpm: float = 120, playing: bool = False) -> None:
+        """The Link session is now at `beat`."""
+        self.performance.hear(Beat(self.now, beat, bpm, playing, peers=2), self.now)
         self.performance.act(self.now)
 
     def run(self, until: float) -> None:
@@ -348,6 +357,142 @@ def test_another_source_halts_first(ledger: str):
     assert stage.told_of(Rolling)[-1] == Rolling(0)
 
 
+def test_the_source_that_it_has_already_changes_nothing(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.say(SetSource("internal"))
+    assert stage.told_of(Halted) == []
+
+
+# --- Ableton Link ---------------------------------------------------------------------------------
+
+LINKED: dict[str, Any] = {"transport": {"source": "link", "tempo": 100}}
+
+
+def test_a_plan_sounds_from_the_sessions_next_bar_line_on_at_its_tempo(ledger: str):
+    stage = Stage(ledger, **LINKED)
+    stage.say(Roll(alone=True))
+    stage.say(bar(Note(0, 60, 480), Note(960, 62, 480)))
+    stage.run(0.25)
+    assert stage.told_of(Rolling) == []
+    stage.link(beat=2, bpm=60)
+    stage.run(4)
+    assert [time for time, text in stage.sent if text[0] == "9"] == [2.25, 3.25]
+    assert stage.asked == [JoinSession(100, 4)]
+    assert stage.told_of(Report)[-1].counts["link_peers"] == 2
+
+
+def test_play_stop_and_tempo_by_hand_are_the_sessions_too(ledger: str):
+    stage = Stage(ledger, **LINKED)
+    stage.link(beat=2)
+    for order in (Roll(), SetTempo(90), Halt()):
+        stage.say(order)
+    assert stage.asked[1:] == [SetPlaying(True), SetSessionTempo(90), SetPlaying(False)]
+    stage.link(beat=2.5, playing=True)
+    assert stage.performance.map.rolling
+    stage.link(beat=3, playing=False)
+    assert not stage.performance.map.rolling
+
+
+def test_the_session_is_mirrored_once_a_beat_and_when_its_tempo_changes(ledger: str):
+    stage = Stage(ledger, **LINKED)
+    stage.say(Roll(alone=True))
+    for look in range(200):  # four seconds
+        stage.now = 100 + look / 50
+        stage.link(look / 25 if look < 100 else 4 + (look - 100) / 50, 120 if look < 100 else 60)
+    rates = [m.rate / 16 for m in stage.told_of(Moment) if m.rolling]
+    assert rates == [120] * rates.count(120) + [60] * rates.count(60)
+    assert rates.count(120) in (4, 5)
+    assert rates.count(60) in (2, 3)
+
+
+def test_only_a_count_in_that_was_asked_for_clicks(ledger: str):
+    stage = Stage(ledger, **LINKED)
+    stage.say(Roll(alone=True))
+    stage.link(beat=1.5)
+    stage.run(3)
+    assert stage.sent == []
+    stage = Stage(ledger, transport={"source": "link", "count_in": 1})
+    stage.say(Roll(alone=True))
+    stage.link(beat=2.5)
+    stage.run(5)
+    ons = [(time, text) for time, text in stage.sent if text[0] == "9"]
+    assert ons == [(0.75, "994c64"), (1.25, "994d64"), (1.75, "994d64"), (2.25, "994d64")]
+
+
+def test_a_song_that_rolls_begins_anew_in_the_session_and_asks_for_nothing(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.say(SetSource("link"))
+    assert stage.told_of(Halted) == [Halted(960)]
+    stage.link(beat=3, bpm=97)
+    assert stage.told_of(Rolling)[-1] == Rolling(-960)
+    assert stage.asked == [JoinSession(120, 4)]
+    stage.say(SetSource("internal"))
+    assert stage.asked[1:] == [LeaveSession()]
+    assert stage.told_of(Moment)[-1].rate == 97 * 16
+    stage.link(beat=4)  # it was on its way
+    assert not stage.performance.map.rolling
+
+
+def test_the_next_player_joins_again_and_plays_on_meanwhile(ledger: str):
+    stage = Stage(ledger, **LINKED)
+    stage.say(Roll(alone=True))
+    stage.link(beat=8, bpm=97)
+    heir = Stage(ledger)
+    heir.now = 101.0
+    heir.performance.resume(stage.kept[-1], heir.now)
+    assert heir.told_of(Rolling) == [Rolling(1552)]
+    assert heir.asked == [JoinSession(97, 4)]
+    heir.link(beat=97 / 60, bpm=97)
+    assert heir.told_of(Halted) == []
+    assert heir.performance.map.tick_at(101) == pytest.approx(1552)
+
+
+def test_a_session_is_passed_on_as_midi_clock(ledger: str):
+    stage = Stage(ledger, midi={"clock_out": True}, **LINKED)
+    stage.say(Roll(alone=True))
+    stage.link(beat=3.5)
+    stage.run(0.26)
+    start = [text for _, text in stage.sent].index("fa")
+    assert stage.sent[start + 1] == (0.25, "f8")
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [Roll(), Roll(alone=True), Halt(), SetTempo(90, 3), *map(SetSource, SOURCES)]
+        )
+        | st.tuples(st.floats(-50, 50), st.floats(20, 400), st.booleans()),  # where the session is
+        max_size=25,
+    ),
+    st.floats(0, 0.3),
+)
+def test_no_session_harms_and_none_leaves_anything_sounding(orders: list[Any], wait: float):
+    path = Ledger.create()
+    try:
+        stage = Stage(path, midi={"clock_out": True}, transport={"source": "link", "count_in": 1})
+        for order in orders:
+            if isinstance(order, tuple):
+                stage.link(*order)
+            else:
+                stage.say(order)
+            stage.say(bar(Note(0, 60, 1920), Note(960, 62, 9600), Note(1920, 60, 1920)))
+            stage.run(stage.now - 100 + wait)
+            assert not math.isnan(stage.performance.deadline())
+        stage.performance.close(stage.now)
+        assert stage.ledger.sounding() == []
+        sent = [bytes.fromhex(text) for _, text in stage.sent]
+        for channel in (1, 9):
+            check_pairs(m for m in sent if m[0] < 0xF0 and m[0] & 15 == channel)
+        assert {0xFA, 0xFB}.isdisjoint([m[0] for m in sent if 0xFA <= m[0] <= 0xFC][-1:])
+    finally:
+        Path(path).unlink()
+
+
 # --- ramps ----------------------------------------------------------------------------------------
 
 
@@ -481,7 +626,7 @@ def test_the_next_player_continues_whoever_follows(ledger: str):
 @hypothesis_settings(max_examples=50, deadline=None)
 @given(
     st.lists(
-        st.sampled_from([Roll(), Halt(), SetSource("clock"), SetSource("internal"), Panic()])
+        st.sampled_from([Roll(), Halt(), *map(SetSource, SOURCES), Panic()])
         | st.builds(SetTempo, st.floats(20, 400), st.just(0.0) | st.floats(0, 9)),
         max_size=15,
     ),

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 from pythonosc.osc_message import OscMessage
+from pythonosc.udp_client import SimpleUDPClient
 
 from presets.bar import Meter
 from realtime import household, wire
@@ -34,7 +35,13 @@ class Engine:
     """The process, the plans that it sent, and what it echoed."""
 
     def __init__(
-        self, settings: Settings, folder: Path, *, again: bool = False, state: bytes = b""
+        self,
+        settings: Settings,
+        folder: Path,
+        *,
+        again: bool = False,
+        state: bytes = b"",
+        program: tuple[str, ...] = ("-m", "realtime.service"),
     ) -> None:
         self.settings = settings
         self.said = folder / "said.txt"
@@ -43,7 +50,7 @@ class Engine:
         self.ear.settimeout(PATIENCE)
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "realtime.service"],
+                [sys.executable, *program],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
             )  # fmt: skip
         assert self.process.stdin
@@ -340,4 +347,23 @@ def test_an_engine_that_is_asked_tells_all_that_is_known(
     engine.ask("/glissar/error/last")
     _, sentence = engine.wait_for_echo("/glissar/error/last")
     assert sentence == "nothing is known of /glissar/knob/loudness."
+
+
+# --- Link ---
+
+
+def test_a_source_that_is_not_installed_is_refused_and_the_old_one_told(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    program = "import sys; sys.modules['aalink'] = None; from realtime.service import main; main()"
+    quiet = msgspec.structs.replace(settings, log="")
+    engine = Engine(quiet, tmp_path, program=("-c", program))
+    engines.append(engine)
+    source = "/glissar/transport/source"
+    assert engine.wait_for_echo(source) == ["internal"]
+    with SimpleUDPClient("127.0.0.1", settings.osc.port) as surface:
+        surface.send_message(source, "link")
+    sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
+    assert engine.wait_for_echo("/glissar/error") == ["link", sentence]
+    assert engine.wait_for_echo(source) == ["internal"]
     assert engine.end() == 0
