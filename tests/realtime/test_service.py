@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 import pytest
 from pythonosc.osc_message import OscMessage
-from pythonosc.udp_client import SimpleUDPClient
 
 from presets.bar import Meter
 from realtime import household, wire
@@ -361,8 +360,7 @@ def test_a_source_that_is_not_installed_is_refused_and_the_old_one_told(
     engines.append(engine)
     source = "/glissar/transport/source"
     assert engine.wait_for_echo(source) == ["internal"]
-    with SimpleUDPClient("127.0.0.1", settings.osc.port) as surface:
-        surface.send_message(source, "link")
+    send(engine, source, "link")
     sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
     assert engine.wait_for_echo("/glissar/error") == ["link", sentence]
     assert engine.wait_for_echo(source) == ["internal"]
