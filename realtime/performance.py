@@ -58,6 +58,7 @@ class Kept(Struct, frozen=True):
     moment: Moment
     source: str
     thru: bool
+    song: int = 0
 
 
 class Performance:
@@ -91,6 +92,7 @@ class Performance:
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
         self._stalled = False
+        self._song = 0
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._source(settings.transport.source, settings.transport.tempo)
@@ -102,7 +104,7 @@ class Performance:
     def resume(self, kept: Kept, now: float) -> None:
         """Take up where a player that died left off, if that was just now."""
         self._cue(ANEW)
-        self.thru.on = kept.thru
+        self.thru.on, self._song = kept.thru, kept.song + 1
         bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
         self._source(kept.source, bpm)
         if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
@@ -166,8 +168,9 @@ class Performance:
 
     @said.register
     def _play(self, message: Play, now: float) -> None:
-        self._cue(message.number)
-        self.schedule.add(message.plan)
+        if message.song == self._song:
+            self._cue(message.number)
+            self.schedule.add(message.plan)
 
     @said.register
     def _wake(self, message: Wake, now: float) -> None:
@@ -181,7 +184,7 @@ class Performance:
         self._wakes.clear()
         self.tell(self.map.moment)
         if self.map.rolling:
-            self.tell(Rolling(math.floor(self.map.tick_at(now))))
+            self.tell(Rolling(math.floor(self.map.tick_at(now)), self._song))
 
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
@@ -240,6 +243,8 @@ class Performance:
                 self._await_milestone(now)
         if now >= self._silent_after():
             self._stalled = True
+            self._cue(CLOSED)
+            self.output.say(self.schedule.silence(), now)
             self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
         self._report(now)
 
@@ -272,7 +277,8 @@ class Performance:
 
     def _due(self, last: int) -> list[bytes]:
         """All up to the tick `last`, tick by tick; a clock goes before the notes of its tick."""
-        messages: list[bytes] = []
+        messages = self.clock.catch_up(last)
+        self.metronome.catch_up(last)
         tick = self._next_tick()
         while tick < last:
             messages += self._say(math.floor(tick))
@@ -296,12 +302,14 @@ class Performance:
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
             if isinstance(change, Halted):
+                self._song += 1
                 self._cue(HELD)
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
                 self.output.say(self.clock.close(), now)
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
+                change = Rolling(change.tick, self._song)
                 self.metronome.locate(change.tick)
                 if self.follower is None:
                     self.output.say(self.clock.locate(change.tick), now)
@@ -316,7 +324,7 @@ class Performance:
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)
         source = "clock" if self.follower else "internal"
-        self.keep(Kept(self.map.moment, source, self.thru.on))
+        self.keep(Kept(self.map.moment, source, self.thru.on, self._song))
 
     def _source(self, source: str, bpm: float) -> None:
         self.follower = Follower(bpm) if source == "clock" else None

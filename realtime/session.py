@@ -52,6 +52,8 @@ class _Slot:
     settles: int = field(default=-1)  # the line at which a note held over the close is known
     drawn: int | None = None  # nobody played it: the number of its draw from the prior
     pair: morph.Pair | None = None  # it is somewhere between these
+    played: int | None = None  # where the window began, if it was played and is not kept
+    anew: bool = True  # it does not go on from the window that is heard before it
 
 
 class Session:
@@ -66,6 +68,7 @@ class Session:
         self._recorder = Recorder(self._grid)
         self._slots: dict[int, _Slot] = {}
         self._window = 0  # the one being captured
+        self._song = 0
         self._rolling = False
         self._played: int | None = None  # where the last window began that was played
         self._ids = 0
@@ -91,6 +94,7 @@ class Session:
             case events.Gesture():
                 self._recorder.gesture(event)
             case events.Rolling():
+                self._song = event.song
                 yield from self._roll(event.tick)
             case events.Halted():
                 self._halt()
@@ -138,12 +142,14 @@ class Session:
                 self.encoding.listen(taken.window),
                 drawn=self._draw(target),
                 pair=morph.pair(self._desk.state),
+                played=self._played if taken is self._desk.state.last else None,
             )
+            slot.anew = not self._goes_on(slot)
             self._slots[target] = slot
             yield from self._plan_dry(slot, target * self._grid.length)
             if self._asks(slot):
                 yield from self._ask(slot, target * self._grid.length)
-            if taken.open and taken is self._desk.state.last and self._played == start:
+            if taken.open and slot.played == start:
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
             line = target * self._grid.length
@@ -154,6 +160,13 @@ class Session:
         self._recorder.forget(start)
         self._window += 1
         yield Wake(self._close)
+
+    def _goes_on(self, slot: _Slot) -> bool:
+        """Whether what is heard before the slot was also played before it."""
+        before = self._slots.get(slot.target - 1)
+        if before is None or before.played is None or slot.played is None:
+            return False
+        return before.played + self._grid.length == slot.played
 
     def _take(self, start: int) -> Taken | None:
         """The window to answer: the one just played, or one that was kept."""
@@ -335,7 +348,8 @@ class Session:
         notes = tuple(note.moved(start) for note in window.notes)
         gestures = tuple((start + tick, data) for tick, data in slot.taken.gestures)
         end, early = start + self._grid.length, self._grid.lead
-        return Play(Plan(start, end, slot.since, notes, gestures, early))
+        plan = Plan(start, end, slot.since, notes, gestures, early, slot.anew)
+        return Play(plan, song=self._song)
 
     def _tell_heard(self, window: Window) -> Iterator[Echo]:
         return telling.heard(window, self.encoding, self._desk.knobs)

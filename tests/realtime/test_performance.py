@@ -217,7 +217,7 @@ def test_halt_closes_the_answer_and_forgets(ledger: str):
     assert stage.told_of(Halted) == [Halted(480)]
     assert stage.told_of(Woke) == []
     stage.say(Roll())
-    assert stage.told_of(Rolling) == [Rolling(0), Rolling(0)]
+    assert stage.told_of(Rolling) == [Rolling(0), Rolling(0, song=1)]
 
 
 def test_wakes_come_in_order_and_when_asked_for(ledger: str):
@@ -336,6 +336,50 @@ def test_a_stalled_clock_is_told_once_and_holds_the_plan(ledger: str):
     assert stage.told_of(Moment)[-1].rolling
 
 
+def test_a_stalled_clock_leaves_no_answer_sounding(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.say(bar(Note(0, 60, 3840), Note(480, 62, 960)))
+    stage.midi("fa")
+    stage.midi("f8")
+    stage.run(10)
+    assert [text for _, text in stage.sent] == ["913c40", "813c40"]
+    assert list(stage.ledger.sounding()) == []
+
+
+def test_a_plan_that_comes_after_a_halt_does_not_sound_in_the_next_song(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(Halt())
+    stage.say(bar(Note(0, 60, 480), start=3840))  # it was under way
+    stage.say(Roll())
+    assert stage.told_of(Rolling)[-1] == Rolling(0, song=1)
+    stage.say(Play(Plan(0, 3840, 0, (Note(480, 62, 480),)), song=1))
+    stage.run(9)
+    assert [text for _, text in stage.sent] == ["913e40", "813e40"]
+
+
+def test_the_next_players_song_is_another(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    heir = Stage(ledger)
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.say(bar(Note(0, 60, 480), start=3840))
+    heir.run(9)
+    assert heir.sent == []
+
+
+def test_after_a_standstill_no_flood_of_clocks_and_clicks_is_sent(ledger: str):
+    stage = Stage(ledger, midi={"clock_out": True}, transport={"metronome": True})
+    stage.say(Roll())
+    stage.run(1)
+    stage.sent.clear()
+    stage.now += 3600.05
+    stage.performance.act(stage.now)
+    assert [text[:2] for _, text in stage.sent] == ["fc", "f2"]
+    stage.run(3603)
+    assert {"fb", "99"} <= {text[:2] for _, text in stage.sent}
+
+
 def test_another_source_halts_first(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())
@@ -345,7 +389,7 @@ def test_another_source_halts_first(ledger: str):
     assert stage.kept[-1].source == "clock"
     stage.midi("fa")
     stage.midi("f8")
-    assert stage.told_of(Rolling)[-1] == Rolling(0)
+    assert stage.told_of(Rolling)[-1] == Rolling(0, song=1)
 
 
 # --- ramps ----------------------------------------------------------------------------------------
@@ -508,7 +552,7 @@ def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1920)]
+    assert heir.told_of(Rolling) == [Rolling(1920, song=1)]
     assert heir.performance.thru.on is False
 
 
