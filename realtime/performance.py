@@ -244,7 +244,7 @@ class Performance:
         if now >= self._silent_after():
             self._stalled = True
             self._cue(CLOSED)
-            self.output.say(self.schedule.silence(), now)
+            self.output.say([*self.schedule.silence(), *self.metronome.silence()], now)
             self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
         self._report(now)
 
@@ -257,7 +257,7 @@ class Performance:
         """Close everything that sounds, lift the pedal and centre the bend."""
         self._cue(CLOSED)
         self.thru.close_all()
-        self.metronome.close_all()
+        self.metronome.silence()
         self.schedule.silence()
         self.output.close_all(now)
         self.output.control((SUSTAIN,), self.channels, now)

@@ -346,6 +346,27 @@ def test_a_stalled_clock_leaves_no_answer_sounding(ledger: str):
     assert list(stage.ledger.sounding()) == []
 
 
+def test_a_stalled_clock_leaves_no_click_sounding(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock", "metronome": True})
+    stage.midi("fa")
+    for number in range(24):
+        stage.run(number * 0.025)
+        stage.midi("f8")
+    stage.run(10)
+    clicks = [text for _, text in stage.sent]
+    assert clicks == ["994c64", "894c40", "994d64", "894d40"]
+
+
+def test_a_panic_stops_no_click_to_come(ledger: str):
+    stage = Stage(ledger, transport={"metronome": True})
+    stage.say(Roll())
+    stage.run(0.01)
+    stage.say(Panic())
+    stage.sent.clear()
+    stage.run(0.6)
+    assert [text for _, text in stage.sent] == ["994d64", "894d40"]
+
+
 def test_a_plan_that_comes_after_a_halt_does_not_sound_in_the_next_song(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())
