@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import heapq
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
@@ -46,6 +47,7 @@ from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
 WAKES = 64  # that may be asked for at once
+HELD_PLANS = 64
 STALE = 5.0  # s after which a stopped performance is not taken up again
 EPSILON = 1e-3  # ticks: a deadline that was met is met
 
@@ -91,7 +93,7 @@ class Performance:
         self._panic_controllers = {midi.panic_controller} - {0}
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
-        self._stalled = False
+        self._held: deque[Play] = deque(maxlen=HELD_PLANS)  # until a silent clock is back
         self._song = 0
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
@@ -152,6 +154,8 @@ class Performance:
         self._changed(self.follower.message(time, data), now)
         if data[0] == CLOCK:
             self._mirror_clock()
+            while self._held:
+                self._play(self._held.popleft(), now)
 
     def _mirror_clock(self) -> None:
         """A followed map changes with every clock: mirror it once a beat, and after a stall."""
@@ -168,9 +172,14 @@ class Performance:
 
     @said.register
     def _play(self, message: Play, now: float) -> None:
-        if message.song == self._song:
-            self._cue(message.number)
-            self.schedule.add(message.plan)
+        """What a plan strikes through a silent clock would hang until it is back: it waits."""
+        if message.song != self._song:
+            return
+        if self._stalled:
+            self._held.append(message)
+            return
+        self._cue(message.number)
+        self.schedule.add(message.plan)
 
     @said.register
     def _wake(self, message: Wake, now: float) -> None:
@@ -329,6 +338,7 @@ class Performance:
     def _source(self, source: str, bpm: float) -> None:
         self.follower = Follower(bpm) if source == "clock" else None
         self.transport = self.follower or Internal(bpm)
+        self._stalled = False
 
     def _report(self, now: float) -> None:
         follower = self.follower

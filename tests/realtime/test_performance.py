@@ -346,6 +346,22 @@ def test_a_stalled_clock_leaves_no_answer_sounding(ledger: str):
     assert list(stage.ledger.sounding()) == []
 
 
+def test_a_plan_that_comes_through_a_silent_clock_waits_for_it(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.midi("fa")
+    stage.midi("f8")
+    stage.run(1)
+    stage.say(bar(Note(0, 60, 960)))
+    stage.run(5)
+    assert stage.sent == []
+    stage.midi("f8")
+    assert stage.sent == [(5.0, "913c40")]
+    stage.say(SetSource("internal"))
+    stage.say(Roll())
+    stage.say(Play(Plan(0, 3840, 0, (Note(0, 62, 960),)), song=1))
+    assert [text for _, text in stage.sent[1:]] == ["813c40", "913e40"]
+
+
 def test_a_stalled_clock_leaves_no_click_sounding(ledger: str):
     stage = Stage(ledger, transport={"source": "clock", "metronome": True})
     stage.midi("fa")
