@@ -29,6 +29,7 @@ from realtime.events import (
     SessionEvent,
     ToEngine,
     ToPlayer,
+    Trouble,
 )
 from realtime.ledger import Ledger
 from realtime.model import Model
@@ -49,6 +50,8 @@ from realtime.stage.mortal import (
 from realtime.transport import Map
 from realtime.worker import Found, answer
 
+Took = Callable[[float], float]  # s that an answer took the model -> s that it is to take
+
 KEEP_EVERY = 0.25  # s between two states that an engine hands on
 PIPE = 0.002  # s at the most that a message takes from one process to the other
 GONE = 0.1  # s between a process that died and the next one
@@ -63,6 +66,7 @@ class Engine:
         self.kept, self._kept_at = state, -math.inf
         self.said: list[ToPlayer] = [Hello()]
         self.asked: list[Request] = []
+        self.failed = 0  # answers
         self._session = Session(model.preset.manifest, state, seed)
         self._map = Map(0.0, 0.0, 1.0, False)
         self._plans = 0
@@ -90,6 +94,8 @@ class Engine:
                 case Play():
                     self._plans += 1
                     self.said.append(replace(action, number=self._plans))
+                case Trouble("model"):
+                    self.failed += 1
                 case _ if isinstance(action, ToPlayer):
                     self.said.append(action)
                 case _:
@@ -102,9 +108,7 @@ class House:
     """`now` is simulated, in seconds. `took` says how long an answer is to take that took the real
     model so many seconds."""
 
-    def __init__(
-        self, model: Model, settings: Settings, chance: Random, took: Callable[[float], float]
-    ) -> None:
+    def __init__(self, model: Model, settings: Settings, chance: Random, took: Took) -> None:
         self.model, self.settings, self.chance = model, settings, chance
         self.now = 1000.0
         self.ear, self.fuse = Ear(), Fuse()
