@@ -67,7 +67,7 @@ def play(model: Model, seconds: float, took: Took = lambda took: took) -> Findin
     house.set(*_turns(model, chance), (f"{ROOT}/transport/play", (1,)))
     end = house.now + seconds
     while house.now < end:
-        _phrase(house, chance)
+        wander(house, chance)
     house.until(house.now + model.preset.encoding.grid.length / (16 * TEMPO))
     failed = house.engine.failed if house.engine else 0
     house.close()
@@ -86,21 +86,21 @@ def play(model: Model, seconds: float, took: Took = lambda took: took) -> Findin
     )
 
 
-def _phrase(house: Stopwatch, chance: Random) -> None:
-    """A note or a chord, held for a while, and knobs meanwhile."""
+def wander(house: House, chance: Random, turns: float = TURNS) -> None:
+    """A note or a chord, held for a while, and so many turns of knobs a second meanwhile."""
     pitch = 60 + 12 * chance.randint(-1, 1) + chance.choice(SCALE)
     keys = {pitch, pitch - chance.choice((0, 0, 5, 12))}
     for key in keys:
         house.play(bytes((0x90, key, chance.randint(30, 120))))
-    _wait(house, chance, chance.choice((0.125, 0.25, 0.25, 0.5)))
+    _wait(house, chance, turns, chance.choice((0.125, 0.25, 0.25, 0.5)))
     for key in keys:
         house.play(bytes((0x80, key, 64)))
-    _wait(house, chance, chance.choice((0.0, 0.01, 0.12)))
+    _wait(house, chance, turns, chance.choice((0.0, 0.01, 0.12)))
 
 
-def _wait(house: Stopwatch, chance: Random, seconds: float) -> None:
+def _wait(house: House, chance: Random, turns: float, seconds: float) -> None:
     end = house.now + seconds
-    while (turn := house.now + chance.expovariate(TURNS)) < end:
+    while (turn := house.now + chance.expovariate(turns)) < end:
         house.until(turn)
         house.set(chance.choice(_turns(house.model, chance)))
     house.until(end)

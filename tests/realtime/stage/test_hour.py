@@ -29,4 +29,5 @@ def test_answers_are_there_at_the_line_if_they_take_less_than_half_a_step(
         "dry fall-backs": 0,
     }
     [spent] = found.samples.values()
-    assert min(spent) >= took * 1e3 - 2
+    # At the line a held note's end may be planned; a message is under way for up to 2 ms.
+    assert min(spent) >= min(took * 1e3, 60) - 2
