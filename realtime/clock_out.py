@@ -7,7 +7,6 @@ from realtime.follower import TICKS_PER_CLOCK, TICKS_PER_SIXTEENTH
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 LEAD = 0.001  # s that MIDI 1.0 asks for between a start and its first clock
 AHEAD = 10  # ticks by which start or continue goes before its clock: over LEAD at any tempo
-LATE = 960  # ticks behind the song beyond which clocks are not made up for
 POSITIONS = 1 << 14  # song positions that there are: 1024 bars of 4/4, then they begin anew
 
 
@@ -54,12 +53,6 @@ class ClockOut:
         while (now := self.next_tick()) is not None and now <= tick:
             said.append(self._say(now))
         return said
-
-    def catch_up(self, tick: int) -> list[bytes]:
-        """The song has come to `tick`. After a machine that stood still, the clocks since would be
-        a flood: the song is located anew instead."""
-        far = self._clock is not None and tick > self._clock + LATE
-        return self.locate(tick) if far else []
 
     def close(self) -> list[bytes]:
         """Whoever follows stops, until the song is located again."""

@@ -33,11 +33,6 @@ class Metronome:
             said += self._say(now)
         return said
 
-    def catch_up(self, tick: int) -> None:
-        """The song has come to `tick`: clicks that are over a bar late are left out."""
-        if self._beat is not None and tick > self._beat + self.meter.bar_ticks:
-            self.locate(tick)
-
     def silence(self) -> list[bytes]:
         """Close the click that sounds; the next ones come."""
         if self._sounding is None:

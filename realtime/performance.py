@@ -286,8 +286,7 @@ class Performance:
 
     def _due(self, last: int) -> list[bytes]:
         """All up to the tick `last`, tick by tick; a clock goes before the notes of its tick."""
-        messages = self.clock.catch_up(last)
-        self.metronome.catch_up(last)
+        messages: list[bytes] = []
         tick = self._next_tick()
         while tick < last:
             messages += self._say(math.floor(tick))

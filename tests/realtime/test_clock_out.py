@@ -57,15 +57,6 @@ def test_late_clocks_are_not_left_out(clock: ClockOut):
     assert clock.due(400) == [START, *[CLOCK] * 11]
 
 
-def test_clocks_of_a_machine_that_stood_still_are_not_made_up_for(clock: ClockOut):
-    clock.locate(0)
-    clock.due(100)
-    assert clock.catch_up(1000) == []
-    clock.due(1000)
-    assert clock.catch_up(960 * 400 - 7) == [STOP, b"\xf2\x40\x0c"]  # 1600 = 12 * 128 + 64
-    assert said(clock, 960 * 400) == [(383_990, CONTINUE), (384_000, CLOCK)]
-
-
 def test_it_stops_once_and_is_then_silent(clock: ClockOut):
     clock.locate(0)
     clock.due(0)

@@ -405,18 +405,6 @@ def test_the_next_players_song_is_another(ledger: str):
     assert heir.sent == []
 
 
-def test_after_a_standstill_no_flood_of_clocks_and_clicks_is_sent(ledger: str):
-    stage = Stage(ledger, midi={"clock_out": True}, transport={"metronome": True})
-    stage.say(Roll())
-    stage.run(1)
-    stage.sent.clear()
-    stage.now += 3600.05
-    stage.performance.act(stage.now)
-    assert [text[:2] for _, text in stage.sent] == ["fc", "f2"]
-    stage.run(3603)
-    assert {"fb", "99"} <= {text[:2] for _, text in stage.sent}
-
-
 def test_another_source_halts_first(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())
