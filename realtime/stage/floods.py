@@ -12,7 +12,7 @@ from random import Random
 
 from realtime.controls import ROOT
 from realtime.ports.osc import BUNDLE, HERE, encode
-from realtime.stage.fuzz import osc_cases
+from realtime.stage.cases import osc_cases
 from realtime.stage.peer import Score
 from realtime.stage.rig import RATE, clocks
 

@@ -64,9 +64,9 @@ class Memory:
 def measure(share: float) -> Finding:
     """Raises GlissarError where there is no JACK."""
     memory = Memory()
-    _simulate(share * SIMULATED, memory)
+    simulate(share * SIMULATED, memory)
     with rig.alone(), tempfile.TemporaryDirectory() as folder, rig.serve(Path(folder)) as jack:
-        sent, answers = _flood(jack, share * REAL, memory)
+        sent, answers = flood(jack, share * REAL, memory)
     grown = [
         Figure(f"growth of {name}", memory.growth(name), "%", must=FLAT) for name in memory.samples
     ]
@@ -82,7 +82,7 @@ def measure(share: float) -> Finding:
     )
 
 
-def _simulate(seconds: float, memory: Memory) -> None:
+def simulate(seconds: float, memory: Memory) -> None:
     """Player, session and model in this process."""
     chance = Random(0)
     house = House(Model(read_named(PRESET)), Settings(), chance, lambda took: took)
@@ -96,7 +96,7 @@ def _simulate(seconds: float, memory: Memory) -> None:
     house.close()
 
 
-def _flood(jack: Jack, seconds: float, memory: Memory) -> tuple[int, int]:
+def flood(jack: Jack, seconds: float, memory: Memory) -> tuple[int, int]:
     """How many OSC datagrams were sent, and answers heard when all was over."""
     port, sent = _free_port(), 0
     ports = ("--osc-port", str(port), "--echo-port", str(port + 1))
