@@ -47,7 +47,7 @@ from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
 WAKES = 64  # that may be asked for at once
-HELD_PLANS = 64
+HELD_PLANS = 64  # that wait through a silent clock
 STALE = 5.0  # s after which a stopped performance is not taken up again
 EPSILON = 1e-3  # ticks: a deadline that was met is met
 
