@@ -18,8 +18,8 @@ from realtime.ports.osc import GARBAGE, HERE, Heard, OscPort, encode, parse
 from realtime.session import Session
 from realtime.settings import MidiSettings, OscSettings, Settings, TransportSettings
 from realtime.stage.cases import midi_cases, osc_cases
-from realtime.stage.house import House
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.simulated import House
 
 CASES = 1_000_000
 PART = 5_000  # cases of one port, and of one household

@@ -13,8 +13,8 @@ from realtime.events import Plan, Play, ToPlayer
 from realtime.model import Model
 from realtime.performance import Performance
 from realtime.settings import Settings, TransportSettings
-from realtime.stage.house import House, Took
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.simulated import House, Took
 
 HOUR = 3600.0  # s
 PRESET = "bach"

@@ -23,9 +23,9 @@ from realtime.ports.osc import HERE
 from realtime.settings import Settings
 from realtime.stage import floods, rig
 from realtime.stage.hour import wander
-from realtime.stage.house import House
 from realtime.stage.rig import RATE, Jack, Peer
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.simulated import House
 
 REAL, SIMULATED = 600.0, 8 * 3600.0  # s
 PRESET = "bach"

@@ -13,8 +13,8 @@ from realtime.controls import MODES, ROOT
 from realtime.model import Model
 from realtime.ports.midi import PortLost
 from realtime.settings import Settings
-from realtime.stage.house import House
 from realtime.stage.mortal import FailedError, KilledError
+from realtime.stage.simulated import House
 
 PAUSE = 0.02  # s between two events, on average
 ODD = ("f07e7ff7", "903c", "90c840", "fe", "f120", "", "80", "e000", "ff", "b040", "f8", "c0")
