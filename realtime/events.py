@@ -21,7 +21,8 @@ class Plan(Struct, frozen=True, tag=True):
     what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless
     the plan that begins there holds it. A plan that comes late acts from the moment it comes.
     Notes struck up to `early` ticks before `start` keep their timing: they sound over the plan
-    before, and ring on into their own.
+    before, and ring on into their own. What comes `anew` does not go on from the window before it:
+    the pedal and the bend that were left are put at rest first.
     """
 
     start: int
@@ -30,6 +31,7 @@ class Plan(Struct, frozen=True, tag=True):
     notes: tuple[Note, ...]
     gestures: tuple[tuple[int, bytes], ...] = ()  # (tick, bend, pressure or control)
     early: int = 0
+    anew: bool = False
 
 
 # --- the player tells the engine ------------------------------------------------------------------
@@ -59,6 +61,7 @@ class Rolling(Struct, frozen=True, tag=True):
     """The transport starts, or is found rolling, at `tick`."""
 
     tick: int
+    song: int = 0  # the player counts them: each halt ends one
 
 
 class Halted(Struct, frozen=True, tag=True):
@@ -127,6 +130,7 @@ class Trouble(Struct, frozen=True, tag=True):
 class Play(Struct, frozen=True, tag=True):
     plan: Plan
     number: int = 0  # the engine counts them, from 1
+    song: int = 0  # it was made for; to another it comes too late
 
 
 class Wake(Struct, frozen=True, tag=True):

@@ -33,12 +33,20 @@ class Metronome:
             said += self._say(now)
         return said
 
+    def silence(self) -> list[bytes]:
+        """Close the click that sounds; the next ones come."""
+        if self._sounding is None:
+            return []
+        pitch, _ = self._sounding
+        self._sounding = None
+        return [bytes((0x80 | self.channel, pitch, 64))]
+
     def close_all(self) -> list[bytes]:
         self._beat = None
-        return self._off()
+        return self.silence()
 
     def _say(self, tick: int) -> list[bytes]:
-        said = self._off()
+        said = self.silence()
         if self._beat == tick:
             pitch = BEAT if tick % self.meter.bar_ticks else ACCENT
             said.append(bytes((0x90 | self.channel, pitch, 100)))
@@ -48,10 +56,3 @@ class Metronome:
 
     def _wanted(self, tick: int) -> int | None:
         return tick if self.on or tick < 0 else None
-
-    def _off(self) -> list[bytes]:
-        if self._sounding is None:
-            return []
-        pitch, _ = self._sounding
-        self._sounding = None
-        return [bytes((0x80 | self.channel, pitch, 64))]

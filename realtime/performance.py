@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import heapq
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
@@ -47,6 +48,7 @@ from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
 WAKES = 64  # that may be asked for at once
+HELD_PLANS = 64  # that wait through a silent clock
 STALE = 5.0  # s after which a stopped performance is not taken up again
 EPSILON = 1e-3  # ticks: a deadline that was met is met
 
@@ -59,6 +61,7 @@ class Kept(Struct, frozen=True):
     moment: Moment
     source: str
     thru: bool
+    song: int = 0
 
 
 def _unlinked(_: Order) -> None:
@@ -99,7 +102,8 @@ class Performance:
         self._panic_controllers = {midi.panic_controller} - {0}
         self._keys = Keys()
         self._wakes: list[int] = []  # a heap
-        self._stalled = False
+        self._held: deque[Play] = deque(maxlen=HELD_PLANS)  # until a silent clock is back
+        self._song = 0
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._count_in = settings.transport.count_in * meter.bar_ticks
@@ -113,7 +117,7 @@ class Performance:
     def resume(self, kept: Kept, now: float) -> None:
         """Take up where a player that died left off, if that was just now."""
         self._cue(ANEW)
-        self.thru.on = kept.thru
+        self.thru.on, self._song = kept.thru, kept.song + 1
         bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
         self._source(kept.source, bpm)
         if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
@@ -163,6 +167,8 @@ class Performance:
         self._changed(self.follower.message(time, data), now)
         if data[0] == CLOCK:
             self._mirror_clock()
+            while self._held:
+                self._play(self._held.popleft(), now)
 
     def _mirror_clock(self) -> None:
         """A followed map changes with every clock: mirror it once a beat, and after a stall."""
@@ -189,6 +195,12 @@ class Performance:
 
     @said.register
     def _play(self, message: Play, now: float) -> None:
+        """What a plan strikes through a silent clock would hang until it is back: it waits."""
+        if message.song != self._song:
+            return
+        if self._stalled:
+            self._held.append(message)
+            return
         self._cue(message.number)
         self.schedule.add(message.plan)
 
@@ -204,7 +216,7 @@ class Performance:
         self._wakes.clear()
         self.tell(self.map.moment)
         if self.map.rolling:
-            self.tell(Rolling(math.floor(self.map.tick_at(now))))
+            self.tell(Rolling(math.floor(self.map.tick_at(now)), self._song))
 
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
@@ -271,6 +283,8 @@ class Performance:
                 self._await_milestone(now)
         if now >= self._silent_after():
             self._stalled = True
+            self._cue(CLOSED)
+            self.output.say([*self.schedule.silence(), *self.metronome.silence()], now)
             self._mirror(Moment(self.map.limit, now, self.map.rate, rolling=False))
         self._report(now)
 
@@ -283,7 +297,7 @@ class Performance:
         """Close everything that sounds, lift the pedal and centre the bend."""
         self._cue(CLOSED)
         self.thru.close_all()
-        self.metronome.close_all()
+        self.metronome.silence()
         self.schedule.silence()
         self.output.close_all(now)
         self.output.control((SUSTAIN,), self.channels, now)
@@ -327,12 +341,14 @@ class Performance:
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
             if isinstance(change, Halted):
+                self._song += 1
                 self._cue(HELD)
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)
                 self.output.say(self.clock.close(), now)
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
+                change = Rolling(change.tick, self._song)
                 self.metronome.locate(max(change.tick, -self._count_in))
                 if self.follower is None:
                     self.output.say(self.clock.locate(change.tick), now)
@@ -346,7 +362,7 @@ class Performance:
 
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)
-        self.keep(Kept(self.map.moment, self.source, self.thru.on))
+        self.keep(Kept(self.map.moment, self.source, self.thru.on, self._song))
 
     def _source(self, source: str, bpm: float) -> None:
         if self.linked:
@@ -355,6 +371,7 @@ class Performance:
         self.follower = Follower(bpm) if source == "clock" else None
         self.linked = Linked(bpm, self.meter.bar_ticks, self.link) if source == "link" else None
         self.transport = self.follower or self.linked or Internal(bpm)
+        self._stalled = False
 
     def _report(self, now: float) -> None:
         if report := self.counters.report(now, self._gauges):

@@ -16,6 +16,7 @@ from realtime.output import CENTRE, SUSTAIN
 
 AHEAD = 8  # plans that may wait for their turn; of more, the one furthest ahead is dropped
 NEVER = -(1 << 62)  # a tick before every other
+REST = b""  # among gestures: put the pedal and the bend at rest, as they were left
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Schedule:
         self._early: list[tuple[int, Note]] = []  # (start of its plan, note), by onset
         self._hasty: dict[int, Note] = {}  # pitch -> early note that sounds before its plan
         self._gestures: deque[tuple[int, bytes]] = deque()
-        self._hurried: deque[tuple[int, bytes]] = deque()  # early ones, of the plan expected
-        self._expected = NEVER  # its start
+        self._hurried: list[tuple[int, int, bytes]] = []  # (tick, start of its plan, early gesture)
+        self._expected: set[int] = set()  # starts of plans whose early strikes are known
         self._sounding: dict[int, int] = {}  # pitch -> the tick it ends
         self._left: dict[str, tuple[bytes, bytes]] = {}  # pedal, bend -> as said last, and at rest
         self._start = NEVER  # of the plan in force
@@ -83,14 +84,22 @@ class Schedule:
         others = [e for e in self._early if e[0] not in range(plan.start, plan.end)]
         expected = [*others, *((plan.start, n) for n in fresh)]
         self._early = sorted(expected, key=lambda e: e[1].onset)
-        late = self.at if plan.start == self._expected else NEVER  # said already, or never
+        self._hurry(plan, first)
+
+    def _hurry(self, plan: Plan, first: int) -> None:
+        """The same for its early gestures, and for what is put at rest before them."""
+        late = self.at if plan.start in self._expected else NEVER  # said already, or never
+        early = [g for g in _gestures(plan, first, self.channel) if g[0] < plan.start]
+        struck = (note.onset for note in _playable(plan) if note.onset >= first)
+        rest = [(min([plan.start, *struck, *(g[0] for g in early)]), REST)] if plan.anew else []
         hurried = [
-            (max(tick, self.at + 1), data)
-            for tick, data in _gestures(plan, first, self.channel)
-            if late < tick < plan.start
+            (max(tick, self.at + 1), plan.start, data)
+            for tick, data in (*rest, *early)
+            if tick > late
         ]
-        self._hurried = deque(hurried)
-        self._expected = plan.start
+        others = [h for h in self._hurried if h[1] not in range(plan.start, plan.end)]
+        self._hurried = sorted([*others, *hurried], key=lambda h: h[:2])
+        self._expected.add(plan.start)
 
     def _is_hasty(self, note: Note) -> bool:
         """Whether the note sounds already; its end may have become known since."""
@@ -106,7 +115,10 @@ class Schedule:
             ticks.append(self._strikes[0].onset)
         if self._early:
             ticks.append(self._early[0][1].onset)
-        ticks += [queue[0][0] for queue in (self._gestures, self._hurried) if queue]
+        if self._gestures:
+            ticks.append(self._gestures[0][0])
+        if self._hurried:
+            ticks.append(self._hurried[0][0])
         return min(ticks, default=None)
 
     def due(self, tick: int) -> list[bytes]:
@@ -119,9 +131,7 @@ class Schedule:
 
     def silence(self) -> list[bytes]:
         """Close what sounds, lift the pedal, centre the bend; what is planned stays planned."""
-        said = [self._off(pitch) for pitch in sorted(self._sounding)]
-        said += [at_rest for data, at_rest in self._left.values() if data != at_rest]
-        self._left.clear()
+        said = [*(self._off(pitch) for pitch in sorted(self._sounding)), *self._rest()]
         self._sounding.clear()
         self._hasty.clear()
         return said
@@ -133,7 +143,8 @@ class Schedule:
         self._early.clear()
         self._gestures.clear()
         self._hurried.clear()
-        self.at = self._start = self._expected = NEVER
+        self._expected.clear()
+        self.at = self._start = NEVER
         return self.silence()
 
     def _say(self, tick: int) -> list[bytes]:
@@ -146,21 +157,28 @@ class Schedule:
                 self._hasty.pop(pitch, None)
         for note in due.ons:
             self._sounding[note.pitch] = note.end
-        for data in due.gestures:
-            self._leave(data)
+        gestures = [said for data in due.gestures for said in self._gesture(data)]
         self.at = max(self.at, tick)
         return [
             *(self._off(pitch) for pitch in due.offs),
-            *due.gestures,
+            *gestures,
             *(self._on(note) for note in due.ons),
         ]
 
-    def _leave(self, data: bytes) -> None:
-        """Remember where a gesture has left the pedal or the bend."""
+    def _gesture(self, data: bytes) -> list[bytes]:
+        """What to say for it; where it leaves the pedal or the bend is remembered."""
+        if data == REST:
+            return self._rest()
         if data[:2] == (pedal := bytes((0xB0 | self.channel, SUSTAIN))):
             self._left["pedal"] = data, pedal + b"\x00"
         elif data[0] & 0xF0 == 0xE0:
             self._left["bend"] = data, data[:1] + CENTRE
+        return [data]
+
+    def _rest(self) -> list[bytes]:
+        said = [at_rest for data, at_rest in self._left.values() if data != at_rest]
+        self._left.clear()
+        return said
 
     def _pop(self, tick: int) -> _Due:
         ons: dict[int, Note] = {}
@@ -171,9 +189,10 @@ class Schedule:
             note = self._early.pop(0)[1]
             ons[note.pitch] = self._hasty[note.pitch] = note
         gestures: list[bytes] = []
-        for queue in (self._gestures, self._hurried):
-            while queue and queue[0][0] <= tick:
-                gestures.append(queue.popleft()[1])
+        while self._hurried and self._hurried[0][0] <= tick:
+            gestures.append(self._hurried.pop(0)[2])
+        while self._gestures and self._gestures[0][0] <= tick:
+            gestures.append(self._gestures.popleft()[1])
         offs = [p for p, end in self._sounding.items() if end <= tick or p in ons]
         return _Due(sorted(offs), gestures, [ons[pitch] for pitch in sorted(ons)])
 
@@ -183,6 +202,7 @@ class Schedule:
         held = {n.pitch: n for n in notes if n.onset <= turn.after}
         if plan.start != self._start:
             self._early = [e for e in self._early if e[0] != plan.start]
+            self._expected = {start for start in self._expected if start > plan.start}
             self._hasty.clear()
         for pitch in self._sounding:
             if pitch not in self._hasty:

@@ -265,7 +265,7 @@ class Engine:
         match action:
             case Play():
                 self._plans += 1
-                self._out.send(Play(action.plan, self._plans))
+                self._out.send(msgspec.structs.replace(action, number=self._plans))
             case Request():
                 if isinstance(action.work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()

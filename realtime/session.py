@@ -21,6 +21,7 @@ from realtime.events import (
     Action,
     Decoded,
     Echo,
+    Play,
     Request,
     Swapped,
     Trouble,
@@ -51,6 +52,7 @@ class Session:
         self._seed = seed
         self._recorder = Recorder(self._grid)
         self._window = 0  # the one being captured
+        self._song = 0
         self._rolling = False
         self._played: int | None = None  # where the last window began that was played
         self._ids = 0
@@ -80,6 +82,7 @@ class Session:
             case events.NoteOn() | events.NoteOff() | events.Gesture():
                 self._recorder.hear(event)
             case events.Rolling():
+                self._song = event.song
                 yield from self._roll(event.tick)
             case events.Halted():
                 self._halt()
@@ -142,10 +145,12 @@ class Session:
         taken = self._take(start)
         if taken is not None:
             slot = self._slots[target] = Slot.of(self.encoding, target, taken, self.state)
+            slot.played = self._played if taken is self.state.last else None
+            slot.anew = not slot.goes_on(self._slots.get(target - 1))
             yield from self._plan_dry(slot, slot.start)
             if self._asks(slot):
                 yield from self._ask(slot, slot.start)
-            if taken.open and taken is self.state.last and self._played == start:
+            if taken.open and slot.played == start:
                 slot.settles = start + self._grid.length
                 yield Wake(slot.settles)
             yield from telling.captured(slot.encoded, slot.start, self.encoding)
@@ -337,13 +342,13 @@ class Session:
 
     def _plan_dry(self, slot: Slot, since: int) -> Iterator[Action]:
         slot.since = since
-        yield slot.play(slot.taken.window)
+        yield Play(slot.plan(slot.taken.window), song=self._song)
 
     def _plan_answer(self, slot: Slot, decided: Decoded) -> Iterator[Action]:
         heard = slot.heard(decided, self.state.edit)
         if slot.drawn is not None:
             self._desk.remember(Taken(heard))  # to be frozen
-        yield slot.play(heard)
+        yield Play(slot.plan(heard), song=self._song)
         yield from self._tell_heard(heard)
         if decided.realism is not None:
             yield Echo(f"{ROOT}/{REALISM}", (decided.realism,))

@@ -8,7 +8,7 @@ from presets import edit
 from presets.bar import Window
 from presets.encoding import Encoded, Encoding
 from realtime import morph
-from realtime.events import Decoded, Plan, Play, Work
+from realtime.events import Decoded, Plan, Work
 from realtime.state import State, Taken
 from realtime.traversals.slide import as_targets
 
@@ -28,6 +28,8 @@ class Slot:
     settles: int = -1  # the line at which a note held over the close is known
     drawn: int | None = None  # nobody played it: the number of its draw from the prior
     pair: morph.Pair | None = None  # it is somewhere between these
+    played: int | None = None  # where the window began, if it was played and is not kept
+    anew: bool = True  # it does not go on from the window that is heard before it
 
     @staticmethod
     def of(encoding: Encoding, target: int, taken: Taken, state: State) -> Slot:
@@ -48,6 +50,12 @@ class Slot:
     def can_be_answered(self) -> bool:
         """Rests are answered by rests."""
         return bool(self.encoded.line) or self.drawn is not None
+
+    def goes_on(self, before: Slot | None) -> bool:
+        """Whether what is heard before it was also played before it."""
+        if before is None or before.played is None or self.played is None:
+            return False
+        return before.played + self.encoding.grid.length == self.played
 
     def hold(self, taken: Taken) -> None:
         """It is another window that is to be heard."""
@@ -81,8 +89,8 @@ class Slot:
             return edit.full(window, encoded, decided.after, self.encoding)
         return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
 
-    def play(self, window: Window) -> Play:
+    def plan(self, window: Window) -> Plan:
         start, early = self.start, self.encoding.grid.lead
         notes = tuple(note.moved(start) for note in window.notes)
         gestures = tuple((start + tick, data) for tick, data in self.taken.gestures)
-        return Play(Plan(start, self.end, self.since, notes, gestures, early))
+        return Plan(start, self.end, self.since, notes, gestures, early, self.anew)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -111,15 +111,17 @@ def open_ports(settings: MidiSettings, arrived: Arrived) -> Ports:
     raise GlissarError(f"No MIDI: {' '.join(failures)}")
 
 
-def pick(wanted: str, there: list[str], what: str) -> int:
+def pick(wanted: str, there: list[str], what: str, taken: Sequence[str] = ()) -> int:
     """The place in `there` of the port called `wanted`, or the only one whose name has it inside.
 
-    Ports of our own are never taken. Raises GlissarError.
+    Ports of our own are never taken, nor those `taken`, which would sound twice. Raises
+    GlissarError.
     """
     others = [name for name in there if not name.startswith(OWN)]
-    if wanted in others:
-        return there.index(wanted)
     found = [name for name in others if wanted.lower() in name.lower()]
+    found = [wanted] if wanted in others else found
+    if len(found) == 1 and found[0] in taken:
+        raise GlissarError(f"The MIDI {what} {found[0]} is named twice; name it once.")
     if len(found) == 1:
         return there.index(found[0])
     known = ", ".join(found or others) or "none"
@@ -158,7 +160,7 @@ def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
         with quiet():
             inputs = [_open_one(source, settings.input, "input", "in", sink)]
             for client, wanted in zip(more, settings.more_inputs, strict=True):
-                inputs.append(_open_one(client, wanted, "input", "in", sink))
+                inputs.append(_open_one(client, wanted, "input", "in", sink, inputs))
             output_name = _open_one(sink, settings.output, "output", "out", source)
     except RtMidiError as error:
         raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
@@ -177,11 +179,13 @@ def _listen(source: Client, hear: Arrived) -> None:
     source.set_callback(callback)
 
 
-def _open_one(client: Client, wanted: str, what: str, short: str, other: Client) -> str:
+def _open_one(
+    client: Client, wanted: str, what: str, short: str, other: Client, taken: Sequence[str] = ()
+) -> str:
     """Open a named port, or a virtual one; the name under which it is listed."""
     if wanted:
         there = client.get_ports()
-        place = pick(wanted, there, what)
+        place = pick(wanted, there, what, taken)
         client.open_port(place, short)
         return there[place]
     if sys.platform == "win32":

@@ -34,7 +34,7 @@ HERE = "127.0.0.1"
 PATIENCE = 0.2  # seconds for a thread to end, which takes a hundredth of it
 KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
 MAX_DEPTH = 16  # bundles in bundles
-TAGS = frozenset(b",ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
+TAGS = frozenset(b"ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
 BUNDLE = b"#bundle\x00"
 HEAD = 16  # bytes of a bundle before its first element
 RXQ_OVFL = 40  # Linux's SO_RXQ_OVFL: with a datagram, how many there was no room for before it
@@ -68,7 +68,7 @@ def _check(packet: bytes, depth: int = 0) -> None:
     speaks about on the terminal (kinds that it does not know). Raises ValueError."""
     if not packet.startswith(BUNDLE):
         tags = packet[packet.find(0) // 4 * 4 + 4 :].partition(b"\x00")[0]
-        if not packet.startswith(b"/") or not TAGS.issuperset(tags):
+        if not packet.startswith(b"/") or not TAGS.issuperset(tags.removeprefix(b",")):
             raise ValueError("neither a bundle nor a message that can be read")
         return
     at = HEAD

@@ -42,4 +42,9 @@ class Scenario:
     module: str  # imported only when it is measured
 
 
-SCENARIOS: dict[str, Scenario] = {}
+SCENARIOS: dict[str, Scenario] = {
+    "storm": Scenario("A million random events and kills", "realtime.stage.storm"),
+    "hour": Scenario("An hour of playing at delay 1", "realtime.stage.hour"),
+    "soak": Scenario("Eight hours' worth of floods", "realtime.stage.soak"),
+    "fuzz": Scenario("A million cases of bytes", "realtime.stage.fuzz"),
+}

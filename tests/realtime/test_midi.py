@@ -33,6 +33,11 @@ def test_what_is_not_one_port_is_refused(wanted: str, sentence: str):
         pick(wanted, THERE, "input")
 
 
+def test_an_input_named_twice_is_refused():
+    with pytest.raises(GlissarError, match="input Keys:A is named twice; name it once"):
+        pick("keys", THERE, "input", taken=["seq:out", "Keys:A"])
+
+
 def glissar(jack: Any, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "realtime", *args], env=jack.env, capture_output=True, text=True

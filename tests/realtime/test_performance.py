@@ -226,7 +226,7 @@ def test_halt_closes_the_answer_and_forgets(ledger: str):
     assert stage.told_of(Halted) == [Halted(480)]
     assert stage.told_of(Woke) == []
     stage.say(Roll())
-    assert stage.told_of(Rolling) == [Rolling(0), Rolling(0)]
+    assert stage.told_of(Rolling) == [Rolling(0), Rolling(0, song=1)]
 
 
 def test_wakes_come_in_order_and_when_asked_for(ledger: str):
@@ -345,6 +345,75 @@ def test_a_stalled_clock_is_told_once_and_holds_the_plan(ledger: str):
     assert stage.told_of(Moment)[-1].rolling
 
 
+def test_a_stalled_clock_leaves_no_answer_sounding(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.say(bar(Note(0, 60, 3840), Note(480, 62, 960)))
+    stage.midi("fa")
+    stage.midi("f8")
+    stage.run(10)
+    assert [text for _, text in stage.sent] == ["913c40", "813c40"]
+    assert list(stage.ledger.sounding()) == []
+
+
+def test_a_plan_that_comes_through_a_silent_clock_waits_for_it(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.midi("fa")
+    stage.midi("f8")
+    stage.run(1)
+    stage.say(bar(Note(0, 60, 960)))
+    stage.run(5)
+    assert stage.sent == []
+    stage.midi("f8")
+    assert stage.sent == [(5.0, "913c40")]
+    stage.say(SetSource("internal"))
+    stage.say(Roll())
+    stage.say(Play(Plan(0, 3840, 0, (Note(0, 62, 960),)), song=1))
+    assert [text for _, text in stage.sent[1:]] == ["813c40", "913e40"]
+
+
+def test_a_stalled_clock_leaves_no_click_sounding(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock", "metronome": True})
+    stage.midi("fa")
+    for number in range(24):
+        stage.run(number * 0.025)
+        stage.midi("f8")
+    stage.run(10)
+    clicks = [text for _, text in stage.sent]
+    assert clicks == ["994c64", "894c40", "994d64", "894d40"]
+
+
+def test_a_panic_stops_no_click_to_come(ledger: str):
+    stage = Stage(ledger, transport={"metronome": True})
+    stage.say(Roll())
+    stage.run(0.01)
+    stage.say(Panic())
+    stage.sent.clear()
+    stage.run(0.6)
+    assert [text for _, text in stage.sent] == ["994d64", "894d40"]
+
+
+def test_a_plan_that_comes_after_a_halt_does_not_sound_in_the_next_song(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(Halt())
+    stage.say(bar(Note(0, 60, 480), start=3840))  # it was under way
+    stage.say(Roll())
+    assert stage.told_of(Rolling)[-1] == Rolling(0, song=1)
+    stage.say(Play(Plan(0, 3840, 0, (Note(480, 62, 480),)), song=1))
+    stage.run(9)
+    assert [text for _, text in stage.sent] == ["913e40", "813e40"]
+
+
+def test_the_next_players_song_is_another(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    heir = Stage(ledger)
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.say(bar(Note(0, 60, 480), start=3840))
+    heir.run(9)
+    assert heir.sent == []
+
+
 def test_another_source_halts_first(ledger: str):
     stage = Stage(ledger)
     stage.say(Roll())
@@ -354,7 +423,7 @@ def test_another_source_halts_first(ledger: str):
     assert stage.kept[-1].source == "clock"
     stage.midi("fa")
     stage.midi("f8")
-    assert stage.told_of(Rolling)[-1] == Rolling(0)
+    assert stage.told_of(Rolling)[-1] == Rolling(0, song=1)
 
 
 def test_the_source_that_it_has_already_changes_nothing(ledger: str):
@@ -428,7 +497,7 @@ def test_a_song_that_rolls_begins_anew_in_the_session_and_asks_for_nothing(ledge
     stage.say(SetSource("link"))
     assert stage.told_of(Halted) == [Halted(960)]
     stage.link(beat=3, bpm=97)
-    assert stage.told_of(Rolling)[-1] == Rolling(-960)
+    assert stage.told_of(Rolling)[-1] == Rolling(-960, 1)
     assert stage.asked == [JoinSession(120, 4)]
     stage.say(SetSource("internal"))
     assert stage.asked[1:] == [LeaveSession()]
@@ -444,7 +513,7 @@ def test_the_next_player_joins_again_and_plays_on_meanwhile(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1552)]
+    assert heir.told_of(Rolling) == [Rolling(1552, 1)]
     assert heir.asked == [JoinSession(97, 4)]
     heir.link(beat=97 / 60, bpm=97)
     assert heir.told_of(Halted) == []
@@ -653,7 +722,7 @@ def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1920)]
+    assert heir.told_of(Rolling) == [Rolling(1920, song=1)]
     assert heir.performance.thru.on is False
 
 

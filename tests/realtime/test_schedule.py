@@ -120,6 +120,44 @@ def test_gestures_come_between_offs_and_ons_on_the_answers_channel():
     assert play(schedule, 5000) == [(960, OFF, 62)]  # a note among the gestures is no gesture
 
 
+def test_what_comes_anew_puts_pedal_and_bend_at_rest_first():
+    schedule, pedal, bend = Schedule(1), bytes((0xB0, 64, 127)), bytes((0xE0, 0, 70))
+    loop = Plan(0, 3840, 0, (), ((100, pedal), (200, bend)), early=80, anew=True)
+    schedule.add(loop)
+    assert len(play(schedule, 3000)) == 2
+    again = Plan(3840, 7680, 3840, (), ((3800, pedal), (4040, bend)), early=80, anew=True)
+    schedule.add(again)
+    assert schedule.due(3799) == []
+    at_rest = [bytes((0xB1, 64, 0)), bytes((0xE1, 0, 64))]
+    assert schedule.due(3800) == [*at_rest, bytes((0xB1, 64, 127))]
+    schedule.add(again)  # the answer, after the dry plan
+    assert schedule.due(5000) == [bytes((0xE1, 0, 70))]
+
+
+def test_pedal_and_bend_are_at_rest_when_the_first_early_note_is_struck():
+    schedule, bend = Schedule(1), bytes((0xE0, 0, 70))
+    schedule.add(Plan(0, 3840, 0, (), ((200, bend),), early=80, anew=True))
+    schedule.add(Plan(3840, 7680, 3840, (Note(3790, 60, 400, 90),), (), early=80, anew=True))
+    said = play(schedule, 3839)
+    assert [tick for tick, _, _ in said] == [200, 3790, 3790]
+    assert [status for _, status, _ in said] == [0xE1, 0xE1, ON]
+
+
+def test_what_comes_anew_and_late_puts_them_at_rest_before_its_own():
+    schedule, pedal = Schedule(1), bytes((0xB0, 64, 127))
+    schedule.add(Plan(0, 3840, 0, (), ((100, pedal),), early=80))
+    play(schedule, 3839)
+    schedule.add(Plan(3840, 7680, 3840, (), ((3840, pedal),), early=80, anew=True))
+    assert schedule.due(3840) == [bytes((0xB1, 64, 0)), bytes((0xB1, 64, 127))]
+
+
+def test_early_gestures_of_two_windows_to_come_are_both_said():
+    schedule, up = Schedule(1), bytes((0xB0, 64, 0))
+    for start in (3840, 7680):
+        schedule.add(Plan(start, start + 3840, start, (), ((start - 40, up),), early=80))
+    assert [tick for tick, _, _ in play(schedule, 9000)] == [3800, 7640]
+
+
 def test_a_replacement_does_not_repeat_gestures():
     schedule = Schedule(1)
     gestures = ((100, b"\xe0\x00\x50"), (900, b"\xe0\x00\x40"))

@@ -149,6 +149,27 @@ def test_a_bend_of_the_loop_is_bent_every_time(model: Model) -> None:
     ]
 
 
+def test_a_pedal_held_over_the_end_of_the_loop_is_lifted_for_the_next_round(model: Model) -> None:
+    down, up = bytes((0xB0, 64, 127)), bytes((0xB0, 64, 0))
+    script = [*keys(ARCH), Gesture(3000, down), set_(BAR + 500, "mode", "freeze")]
+    stage = Stage(Session(model.preset.manifest), model.answer)
+    sent = list(stage.perform([Rolling(0), *script], 4 * BAR))
+    assert [(tick, data) for tick, data in sent if data in (down, up)] == [
+        *[(BAR + 3000, down), (2 * BAR, up)],
+        *[(2 * BAR + 3000, down), (3 * BAR, up)],
+        *[(3 * BAR + 3000, down), (4 * BAR, up)],
+    ]
+
+
+def test_a_pedal_held_over_a_line_stays_while_windows_follow_each_other(model: Model) -> None:
+    down, up = bytes((0xB0, 64, 127)), bytes((0xB0, 64, 0))
+    script = [*keys(ARCH), Gesture(3000, down), Gesture(2 * BAR + 100, up)]
+    stage = Stage(Session(model.preset.manifest), model.answer)
+    sent = list(stage.perform([Rolling(0), *script], 5 * BAR))
+    pedals = [(tick, data) for tick, data in sent if data[0] == 0xB0]
+    assert pedals == [(BAR + 3000, down), (3 * BAR + 100, up)]
+
+
 def test_with_delay_two_the_loop_begins_two_windows_later(model: Model) -> None:
     script = [*keys([*ARCH, *later(OTHER, 1)]), set_(2 * BAR + 500, "mode", "freeze")]
     notes = perform(model, script, 6, State(delay=2))

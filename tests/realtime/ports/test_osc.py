@@ -130,6 +130,7 @@ GARBLED = {
     "element of no kind": bundle(b"what"),
     "element steps back": b"#bundle\x00" + NOW + struct.pack(">i", -4),
     "element starts over": b"#bundle\x00" + NOW + struct.pack(">i", -20),
+    "a comma among the kinds": message("/a", "i,f", bytes(8)),
     "cut off": bundle(number("/a", 1))[:-3],
     "deep": bundle(number("/a", 1)),
 }

@@ -1,0 +1,245 @@
+"""What comes over a household: music, its players' whims, bad input, standstills and deaths."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+
+import msgspec
+
+from realtime.controls import MODES, ROOT
+from realtime.model import Model
+from realtime.ports.midi import PortLost
+from realtime.settings import Settings
+from realtime.stage.mortal import FailedError, KilledError
+from realtime.stage.simulated import House
+
+PAUSE = 0.02  # s between two events, on average
+ODD = ("f07e7ff7", "903c", "90c840", "fe", "f120", "", "80", "e000", "ff", "b040", "f8", "c0")
+VALUES = (0, 1, 0.3, -0.7, 5, True, "x", None, math.nan, 10**30)
+
+
+class Storm:
+    """One household, and all that comes over it."""
+
+    def __init__(self, models: Sequence[Model], chance: Random) -> None:
+        self.chance, self.counts = chance, Counter[str]()
+        self._models = models
+        self.house = House(chance.choice(models), _settings(chance), chance, self._takes)
+        self._clock, self._period = math.inf, 0.02  # when a followed master's next one falls
+
+    def rage(self, events: int) -> None:
+        deeds, weights = zip(*DEEDS, strict=True)
+        self._wait(2)
+        self._roll()
+        for _ in range(events):
+            self._wait(self.chance.expovariate(1 / PAUSE))
+            self.chance.choices(deeds, weights)[0](self)
+            self.counts["events"] += 1
+            self.counts["not in the ledger"] += len(self.house.forgotten())
+            self.counts["left to nobody"] += len(self.house.abandoned())
+        self.house.close()
+        self.counts += self.house.ear.counts
+        self.counts["kills"] += self.house.deaths
+        self.counts["windows"] += self.house.windows
+
+    def _takes(self, _: float) -> float:
+        """An answer comes soon, or late, or after its window."""
+        return self.chance.expovariate(1 / self.chance.choice((0.002, 0.002, 0.002, 0.3, 3)))
+
+    def _wait(self, seconds: float) -> None:
+        """The master goes on meanwhile, up to 3 ms late."""
+        end = self.house.now + seconds
+        while self._clock <= end:
+            self.house.until(self._clock + self.chance.uniform(0, 0.003))
+            self.house.play(b"\xf8")
+            self.counts["clocks"] += 1
+            self._clock += self._period
+        self.house.until(end)
+
+    def _key(self) -> bytes:
+        return bytes((self.chance.choice((0, 0, 0, 1, 9)), self.chance.randint(40, 80)))
+
+    # --- what comes -------------------------------------------------------------------------------
+
+    def strike(self) -> None:
+        channel, pitch = self._key()
+        self.house.play(bytes((0x90 | channel, pitch, self.chance.randint(0, 127))))
+
+    def let_go(self) -> None:
+        channel, pitch = self._key()
+        self.house.play(bytes((0x80 | channel, pitch, 64)))
+
+    def gesture(self) -> None:
+        status = self.chance.choice((0xA0, 0xB0, 0xB0, 0xC0, 0xD0, 0xE0)) | self._key()[0]
+        first = self.chance.choice((1, 7, 64, 64, 64, 64, 66, 120, 123, self.chance.randrange(128)))
+        data = bytes((status, first, self.chance.choice((0, 127))))
+        self.house.play(data[:2] if status & 0xE0 == 0xC0 else data)
+
+    def nonsense(self) -> None:
+        self.house.play(bytes.fromhex(self.chance.choice(ODD)))
+
+    def feed_back(self) -> None:
+        """The output comes back to the input, known to do so or not."""
+        if self.house.player:
+            self.house.player.looped = self.chance.random() < 0.5
+        self.house.play(self.house.ear.last)
+
+    def turn(self) -> None:
+        knob = self.chance.choice(self.house.model.preset.manifest.knobs)
+        reading = self.chance.choice(("", "", "/target", "/value"))
+        self.house.set((f"{ROOT}/knob/{knob}{reading}", (self.chance.uniform(-1, 1),)))
+
+    def choose(self) -> None:
+        """Modes, delay and the rest, two at once."""
+        self.house.set(*(self._choice() for _ in range(2)))
+
+    def _choice(self) -> tuple[str, tuple[object, ...]]:
+        name, values = self.chance.choice(CHOICES)
+        return f"{ROOT}/{name}", (self.chance.choice(values),)
+
+    def babble(self) -> None:
+        name, _ = self.chance.choice(CHOICES)
+        self.house.set((f"{ROOT}/{name}", tuple(self.chance.choices(VALUES, k=2))))
+
+    def start_or_stop(self) -> None:
+        """Mostly to start again, at once or in a while."""
+        self.house.set((f"{ROOT}/transport/play", (self.chance.choice((0, 1)),)))
+        self._wait(self.chance.choice((0, 0.001, 0.01, 0.5)))
+        self.house.set((f"{ROOT}/transport/play", (1,)))
+
+    def change_tempo(self) -> None:
+        beats = self.chance.choice((0, 0, 4, 16))
+        self.house.set((f"{ROOT}/transport/tempo", (self.chance.uniform(60, 400), beats)))
+
+    def tap(self) -> None:
+        for _ in range(3):
+            self.house.set((f"{ROOT}/transport/tap", ()))
+            self._wait(self.chance.uniform(0.2, 0.8))
+
+    def change_source(self) -> None:
+        source = self.chance.choice(("internal", "internal", "clock"))
+        self.house.set((f"{ROOT}/transport/source", (source,)))
+        self._wait(0.01)
+        self._roll()
+
+    def _roll(self) -> None:
+        """Whoever has the song starts it."""
+        self.house.set((f"{ROOT}/transport/play", (1,)))
+        self._clock, self._period = self.house.now, 2.5 / self.chance.uniform(90, 300)
+        self.house.play(b"\xfa")
+
+    def conduct(self) -> None:
+        """The master starts again, goes elsewhere, or continues, and has another tempo."""
+        self._roll()
+        self._wait(1)
+        place = bytes((0xF2, self.chance.randrange(128), 0))
+        for data in self.chance.choice(((b"\xfa",), (b"\xfb",), (place, b"\xfb"))):
+            self.house.play(data)
+
+    def fall_silent(self) -> None:
+        """The master's clock has a gap."""
+        self._clock += self.chance.choice((0.1, 0.5, 2, 5))
+
+    def stop_master(self) -> None:
+        self.house.play(b"\xfc")
+        self._clock += self.chance.choice((0, 2))
+        self._wait(self.chance.choice((0, 0.2, 3)))
+        self.house.play(b"\xfb")
+
+    def stall(self) -> None:
+        """The whole machine stands still, and what came meanwhile comes at once."""
+        self.house.now += 10 ** self.chance.uniform(-3, 0.8)
+
+    def panic(self) -> None:
+        self.house.set((f"{ROOT}/panic{self.chance.choice(('', '/all'))}", ()))
+
+    def kill_player(self) -> None:
+        self.house.kill_player()
+
+    def kill_player_at_a_send(self) -> None:
+        self.house.fuse.light(self.chance.randint(1, 40), self._death())
+
+    def kill_again_and_again(self) -> None:
+        """The next one dies while it closes what the first one left."""
+        self.house.kill_player()
+        self.house.fuse.light(self.chance.randint(1, 6), self._death())
+
+    def _death(self) -> KilledError | FailedError | PortLost:
+        return self.chance.choice((KilledError(), KilledError(), FailedError(), PortLost("gone")))
+
+    def kill_engine(self) -> None:
+        """The next one may have another preset."""
+        self.house.kill_engine(self.chance.choice(self._models))
+
+    def kill_both(self) -> None:
+        self.house.kill_engine()
+        self.house.kill_player()
+
+
+CHOICES: Sequence[tuple[str, Sequence[object]]] = (
+    ("mode", MODES),
+    ("mode", ("follow", "freeze")),
+    ("edit", ("residual", "full")),
+    ("delay", (1, 1, 1, 2, 4)),
+    ("every", (1, 3)),
+    ("variation", (0, 0.7)),
+    ("thru", (0, 1, 1)),
+    ("morph", (0, 0.4, 1)),
+    ("morph/a", (1,)),
+    ("morph/b", (1,)),
+    ("query", ("/glissar/mode", "/glissar/x")),
+)
+
+# How often each comes, beside the others.
+DEEDS: Sequence[tuple[Callable[[Storm], None], float]] = (
+    (Storm.strike, 50),
+    (Storm.let_go, 50),
+    (Storm.gesture, 8),
+    (Storm.nonsense, 2),
+    (Storm.feed_back, 1),
+    (Storm.turn, 5),
+    (Storm.choose, 1),
+    (Storm.babble, 1),
+    (Storm.change_tempo, 0.3),
+    (Storm.start_or_stop, 0.2),
+    (Storm.tap, 0.05),
+    (Storm.change_source, 0.08),
+    (Storm.conduct, 0.08),
+    (Storm.fall_silent, 0.1),
+    (Storm.stop_master, 0.05),
+    (Storm.stall, 0.2),
+    (Storm.panic, 0.2),
+    (Storm.kill_player, 0.05),
+    (Storm.kill_player_at_a_send, 0.25),
+    (Storm.kill_again_and_again, 0.03),
+    (Storm.kill_engine, 0.1),
+    (Storm.kill_both, 0.03),
+)
+
+
+def _settings(chance: Random) -> Settings:
+    """A household's own choices."""
+    some = chance.choice
+    return msgspec.convert(
+        {
+            "delay": some((1, 1, 2)),
+            "log": some(("", "told")),  # nothing is written here, but cues are told
+            "midi": {
+                "thru": some((True, True, False)),
+                "clock_out": some((True, False)),
+                "input_channel": some((0, 0, 1)),
+                "panic_controller": some((0, 66)),
+            },
+            "transport": {
+                "source": some(("internal", "internal", "clock")),
+                "count_in": some((0, 1)),
+                "metronome": some((True, False)),
+                "tempo": chance.uniform(90, 400),
+            },
+            "latency": {"input": some((0, 5)), "output": some((0, 10))},
+        },
+        Settings,
+    )
