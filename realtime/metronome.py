@@ -33,6 +33,10 @@ class Metronome:
             said += self._say(now)
         return said
 
+    def silence(self) -> list[bytes]:
+        """Close what sounds; the next click comes."""
+        return self._off()
+
     def close_all(self) -> list[bytes]:
         self._beat = None
         return self._off()

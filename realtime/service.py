@@ -69,6 +69,7 @@ class Engine:
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
         self._plans = 0  # sent to the player
         self._done = False
+        self._pulse = False  # the supervisor has asked for it
         facts = preset.manifest
         self._table = table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
@@ -94,6 +95,7 @@ class Engine:
             told = self._inbox.take(until=self._next_keep())
             if told is not None:
                 self._hear(told)
+            self._answer_pulse()
             self._keep()
         self._osc.close()
         if self._log:
@@ -103,11 +105,21 @@ class Engine:
 
     def _listen(self) -> None:
         try:
-            for message in wire.messages(self._reader, ToEngine):
-                self._inbox.put(message)
+            for message in wire.messages(self._reader, ToEngine | household.Pulse):
+                if isinstance(message, household.Pulse):
+                    self._pulse = True
+                    self._inbox.insist(None)
+                else:
+                    self._inbox.put(message)
         finally:
             self._done = True
-            self._inbox.put(None)
+            self._inbox.insist(None)
+
+    def _answer_pulse(self) -> None:
+        """By the next turn of the loop, however much waits in the inbox."""
+        if self._pulse:
+            self._pulse = False
+            self._out.send(household.Alive(), wire.SUPERVISOR)
 
     def _answered(
         self, id: int, decoded: Decoded | None, sentence: str, curve: Curve | None

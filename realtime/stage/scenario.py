@@ -42,4 +42,7 @@ class Scenario:
     module: str  # imported only when it is measured
 
 
-SCENARIOS: dict[str, Scenario] = {}
+SCENARIOS: dict[str, Scenario] = {
+    "unplug": Scenario("Unplugged and plugged in again", "realtime.stage.unplug"),
+    "killed": Scenario("Killed while playing", "realtime.stage.killed"),
+}
