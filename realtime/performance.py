@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import heapq
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
@@ -20,10 +21,13 @@ from realtime.events import (
     CLOSED,
     HELD,
     Cue,
+    Gesture,
     Halt,
     Halted,
     Hello,
     Moment,
+    NoteOff,
+    NoteOn,
     Panic,
     Play,
     Roll,
@@ -45,6 +49,7 @@ from realtime.settings import Settings
 from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
+RETOLD = 512  # events that an engine is told again which comes in the midst of a window
 WAKES = 64  # that may be asked for at once
 STALE = 5.0  # s after which a stopped performance is not taken up again
 STOOD = 0.25  # s behind its deadlines after which a performance has stood still, and is not late
@@ -92,6 +97,7 @@ class Performance:
         self._channels = (midi.input_channel, *midi.more_channels)  # of each input; 0: any
         self._keys = Keys()
         self._hands = Hands()
+        self._told: deque[NoteOn | NoteOff | Gesture] = deque(maxlen=RETOLD)  # while it rolls
         self._wakes: list[int] = []  # a heap
         self._stalled = False
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
@@ -151,6 +157,7 @@ class Performance:
         tick = round(self.map.tick_at(time))
         for event in self._keys.events(message, tick):
             self.tell(event)
+            self._told.append(event)
 
     def _follow(self, data: bytes, time: float, now: float) -> None:
         if self.follower is None:
@@ -231,6 +238,8 @@ class Performance:
         self.tell(self.map.moment)
         if self.map.rolling:
             self.tell(Rolling(math.floor(self.map.tick_at(now))))
+            for event in self._told:  # else it would answer the rest of the window alone
+                self.tell(event)
 
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
@@ -345,6 +354,7 @@ class Performance:
 
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
+            self._told.clear()
             if isinstance(change, Halted):
                 self._cue(HELD)
                 self.output.say([*self.schedule.close_all(), *self.metronome.close_all()], now)

@@ -50,6 +50,11 @@ class Household:
 
     def ask(self, address: str) -> float | str:
         """The value of an address. Raises TimeoutError."""
+        self._socket.settimeout(0)
+        with contextlib.suppress(BlockingIOError):  # what was told before is no answer
+            while True:
+                self._socket.recv(MAX_DATAGRAM)
+        self._socket.settimeout(LEAVES)
         self.say("/glissar/query", address)
         while True:
             for told in parse(self._socket.recv(MAX_DATAGRAM), time.time()):

@@ -37,7 +37,7 @@ from realtime.events import (
 )
 from realtime.ledger import Ledger
 from realtime.output import OUTPUT, Output
-from realtime.performance import Kept, Performance
+from realtime.performance import RETOLD, Kept, Performance
 from realtime.settings import Settings
 
 
@@ -566,6 +566,27 @@ def check_pairs(messages: Iterable[bytes]) -> None:
         elif message[0] & 0xF0 == 0x80:
             sounding.remove(message[1])
     assert sounding == set()
+
+
+def test_an_engine_that_comes_in_the_midst_is_told_what_was_played(ledger: str):
+    """Since the song rolls, and no more than is worth it."""
+    stage = Stage(ledger)
+    stage.midi("903050")
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.midi("903c50")
+    stage.run(0.75)
+    stage.midi("803c40")
+    stage.told.clear()
+    stage.say(Hello())
+    played = [NoteOn(960, 60, 80), NoteOff(1440, 60)]
+    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [Rolling(1440), *played]
+    for _ in range(RETOLD):
+        stage.midi("903c50")
+        stage.midi("803c40")
+    stage.told.clear()
+    stage.say(Hello())
+    assert len(stage.told_of(NoteOn, NoteOff)) == RETOLD
 
 
 # --- what comes and goes
