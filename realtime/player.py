@@ -148,8 +148,9 @@ class Player:
             self.performance.plugged(change.place, now)
         else:
             self.performance.unplugged(change.place, now)
-        if change.sentence:
-            self.outbox.send(Trouble("midi", change.sentence))
+        if change.sentence:  # of each code, listeners get one a second
+            code = "midi_back" if change.there else "midi"
+            self.outbox.send(Trouble(code, change.sentence))
 
     def _keep(self, kept: Kept) -> None:
         self._save(msgspec.structs.replace(self.state, kept=kept))

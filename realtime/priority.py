@@ -9,9 +9,11 @@ import ctypes
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 FIFO_PRIORITY = 5  # above every ordinary process, below the sound server
 _CURRENT, _FUTURE = 1, 2  # mlockall's flags, on Linux and macOS alike
+_IPC_LOCK = 14  # the capability's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +60,12 @@ def _unlimited() -> bool:
     import resource  # Windows has none
 
     soft, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
-    return soft == resource.RLIM_INFINITY
+    return soft == resource.RLIM_INFINITY or _above_limits()
+
+
+def _above_limits() -> bool:
+    """Whether this process has Linux's CAP_IPC_LOCK, which no limit of locked memory binds."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    effective = next((line.split()[1] for line in lines if line.startswith("CapEff")), "0")
+    return bool(int(effective, 16) >> _IPC_LOCK & 1)
