@@ -192,11 +192,12 @@ def test_one_of_several_inputs_that_goes_silences_no_other(jack: Any, player: An
     assert sentences == ["The MIDI input peer:keys is gone. It is taken up when it comes back."]
 
 
-def test_a_player_that_comes_after_one_waits_for_what_is_not_there(jack: Any, player: Any):
+def test_a_player_that_comes_after_one_waits_for_what_is_not_there(jack: Any, ledgers: list[str]):
     """Its keyboard is away; the rest plays, and the keyboard is taken up when it comes."""
     peer = jack.peer()
     peer.plug("keys", there=False)
-    child = player({"midi": {"input": "peer:keys", "output": "peer-ear"}}, again=True)
+    child = Child(jack, {"midi": {"input": "peer:keys", "output": "peer-ear"}}, again=True)
+    ledgers.append(child.ledger)
     child.say(Roll(), Play(Plan(0, 38400, 0, (Note(0, 60, 30000),))))
     peer.wait_for_notes(1, 1)
     peer.plug("keys", there=True)
