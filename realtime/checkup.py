@@ -15,8 +15,8 @@ from pathlib import Path
 
 from presets.errors import GlissarError
 from presets.preset import read_named
+from realtime import priority
 from realtime.latency import round_trip
-from realtime.player import prefer_real_time
 from realtime.ports import link as ableton
 from realtime.ports.systems import candidates, names
 from realtime.settings import MidiSettings, OscSettings, TransportSettings
@@ -44,17 +44,21 @@ def midi(settings: MidiSettings) -> Iterator[Line]:
 
 
 def real_time() -> Iterator[Line]:
+    """Whether the player would run before others, and from memory that stays in place."""
+    limits = "/etc/security/limits.d/audio.conf, join the group audio, and log in again."
     if sys.platform != "linux":
         yield Line(True, "Real-time priority is left to the system here.")
-    elif prefer_real_time():
+        return
+    if priority.real_time():
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # it was only a question
         yield Line(True, "Real-time priority is granted.")
     else:
-        yield Line(
-            False,
-            "Real-time priority is refused: add '@audio - rtprio 20' to "
-            "/etc/security/limits.d/audio.conf, join the group audio, and log in again.",
-        )
+        yield Line(False, f"Real-time priority is refused: add '@audio - rtprio 20' to {limits}")
+    if priority.lock_memory():
+        priority.unlock_memory()
+        yield Line(True, "Memory may be locked.")
+    else:
+        yield Line(False, f"Memory cannot be locked: add '@audio - memlock unlimited' to {limits}")
 
 
 def osc(settings: OscSettings) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO, cast
 
 from presets.bar import Meter
-from realtime.household import Begin
+from realtime.household import LOST, Begin, Pulse
 from realtime.inbox import Inbox
 from realtime.settings import Settings
 from realtime.wire import PEER, Outbox, WireError, encode, frames, pack
@@ -18,6 +18,7 @@ from realtime.wire import PEER, Outbox, WireError, encode, frames, pack
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # s before a child is started again
 STEADY = 10.0  # s after which a child that dies is started again as soon as the first time
 GRACE = 1.0  # s that a child has to leave
+MISSED = 4  # pulses in a row without an answer: it hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,15 @@ class Child:
         self.peer: Child | None = None
         self.state = b""
         self.up = False  # has one of this name been up?
+        self.here = False  # is this one, so that its pulse can be felt?
+        self.hung = False  # was it killed because it gave no answer?
         self.lost = False  # it waits for something to come back, and that was said
         self.starts = 0
         self.restarts = 0  # times it died and came back
         self.reconnects = 0  # times that what it waited for came back
         self._dropped = 0  # frames, by the outboxes of those that are gone
         self.restart_at: float | None = None
+        self._unanswered = 0  # pulses
         self._pause = FIRST_PAUSE
         self._started = 0.0
         self._process: Process | None = None
@@ -71,6 +75,7 @@ class Child:
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
         self.starts += 1
+        self._unanswered = 0
         self.restart_at = None
         self._started = time.monotonic()
         self._outbox = Outbox(_binary(self._process.stdin))
@@ -88,9 +93,28 @@ class Child:
         """Frames that it was too slow to read."""
         return self._dropped + (self._outbox.dropped if self._outbox else 0)
 
+    def feel_pulse(self) -> None:
+        """Ask whether its main loop turns; kill it if it has not answered for long.
+
+        It is pulses that are counted, not seconds: who asks stands still with the machine, or with
+        a household that is stopped as a whole, and asks once when it goes on.
+        """
+        if not self.here:
+            return
+        if self._unanswered >= MISSED and self._process:
+            self.here, self.hung = False, True
+            self._process.kill()
+            return
+        self._unanswered += 1
+        self.send(encode(Pulse()))
+
+    def answered(self) -> None:
+        self._unanswered = 0
+
     def reap(self) -> int:
         """The exit code of the process that is gone; set the time for the next one."""
         process, self._process = self._process, None
+        self.here = False
         if self._outbox:
             self._outbox.close(0)
             self._dropped += self._outbox.dropped
@@ -98,9 +122,12 @@ class Child:
         now = time.monotonic()
         if now - self._started > STEADY:
             self._pause = FIRST_PAUSE
+        code = process.wait() if process else 0
+        if code == LOST:  # the next one waits for what is lost, and need not be waited for
+            self._pause = FIRST_PAUSE
         self.restart_at = now + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        return process.wait() if process else 0
+        return code
 
     def ask_to_leave(self) -> None:
         if self._process and self._outbox:
@@ -132,7 +159,7 @@ class Child:
         except (WireError, OSError, ValueError):
             process.kill()  # whatever it speaks, it is not ours
         process.wait()
-        inbox.put(Gone(self))
+        inbox.insist(Gone(self))
 
 
 def _binary(stream: IO[bytes] | None) -> BinaryIO:

@@ -39,4 +39,12 @@ class Opened(Struct, frozen=True, tag=True):
     output: str
 
 
-ToSupervisor = Keep | Ready | Opened
+class Pulse(Struct, frozen=True, tag=True):
+    """The supervisor asks whether a child's main loop still turns, which answers `Alive`."""
+
+
+class Alive(Struct, frozen=True, tag=True):
+    """Only who does its work says so: no reader's thread answers for a loop that hangs."""
+
+
+ToSupervisor = Keep | Ready | Opened | Alive

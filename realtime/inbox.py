@@ -28,6 +28,10 @@ class Inbox(Generic[T]):
         else:
             self.dropped += 1
 
+    def insist(self, item: T) -> None:
+        """Put it though the queue is full: for what comes once, and must not be missed."""
+        self._queue.put(item)
+
     def take(self, until: float | None = None) -> T | None:
         """The next item, or None when the monotonic clock has reached `until` (None: wait on)."""
         try:

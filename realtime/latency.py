@@ -39,7 +39,7 @@ def round_trip(settings: MidiSettings, count: int = 300) -> RoundTrip:
     came: list[tuple[float, bytes]] = []
     if not (settings.input and settings.output) and settings.api == "auto":
         settings = structs.replace(settings, api="jack")
-    ports = open_ports(settings, lambda stamp, data: came.append((stamp, data)))
+    ports = open_ports(settings, lambda stamp, data, _: came.append((stamp, data)))
     try:
         if not (settings.input and settings.output):
             ports.connect([(ports.output, ports.input)])

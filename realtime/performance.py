@@ -21,10 +21,13 @@ from realtime.events import (
     CLOSED,
     HELD,
     Cue,
+    Gesture,
     Halt,
     Halted,
     Hello,
     Moment,
+    NoteOff,
+    NoteOn,
     Panic,
     Play,
     Roll,
@@ -38,18 +41,20 @@ from realtime.events import (
     Woke,
 )
 from realtime.follower import TICKS_PER_CLOCK, Follower
-from realtime.keys import Keys
+from realtime.keys import Hands, Keys
 from realtime.linked import Beat, LeaveSession, Linked, Order
 from realtime.metronome import Metronome
-from realtime.output import NOTES_OFF, SOUND_OFF, SUSTAIN, Output
+from realtime.output import NOTES_OFF, OUTPUT, SOUND_OFF, SUSTAIN, Output
 from realtime.schedule import Schedule
 from realtime.settings import Settings
 from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
+RETOLD = 512  # events that an engine is told again which comes in the midst of a window
 WAKES = 64  # that may be asked for at once
 HELD_PLANS = 64  # that wait through a silent clock
 STALE = 5.0  # s after which a stopped performance is not taken up again
+STOOD = 0.25  # s behind its deadlines after which a performance has stood still, and is not late
 EPSILON = 1e-3  # ticks: a deadline that was met is met
 
 CLOCK = 0xF8
@@ -100,7 +105,10 @@ class Performance:
         self._input_latency = settings.latency.input / 1e3
         self._output_latency = settings.latency.output / 1e3
         self._panic_controllers = {midi.panic_controller} - {0}
+        self._channels = (midi.input_channel, *midi.more_channels)  # of each input; 0: any
         self._keys = Keys()
+        self._hands = Hands()
+        self._told: deque[NoteOn | NoteOff | Gesture] = deque(maxlen=RETOLD)  # while it rolls
         self._wakes: list[int] = []  # a heap
         self._held: deque[Play] = deque(maxlen=HELD_PLANS)  # until a silent clock is back
         self._song = 0
@@ -108,6 +116,7 @@ class Performance:
         self._promised = math.inf  # when the next message is to be sent
         self._count_in = settings.transport.count_in * meter.bar_ticks
         self.linked: Linked | None = None
+        self._due_at = math.inf  # when there is something to do by itself
         self._source(settings.transport.source, settings.transport.tempo)
 
     @property
@@ -134,14 +143,15 @@ class Performance:
 
     # --- MIDI in ----------------------------------------------------------------------------------
 
-    def arrive(self, stamp: float, data: bytes, now: float) -> None:
-        """A message came in at `stamp`. What it means to be passed on is sent first of all."""
+    def arrive(self, stamp: float, data: bytes, now: float, place: int = 0) -> None:
+        """A message came in at `stamp`, by the input at `place`. What it means to be passed on is
+        sent first of all."""
         if not data:
             return
         if data[0] >= 0xF0:
             self._follow(data, stamp - self._input_latency, now)
             return
-        wanted = self.settings.midi.input_channel
+        wanted = self._channels[min(place, len(self._channels) - 1)]
         if not is_channel_message(data):
             self.counters.counts["malformed"] += 1
             return
@@ -153,13 +163,17 @@ class Performance:
         if data[0] & 0xF0 == 0xB0 and data[1] in self._panic_controllers and data[2] >= 64:
             self._panic(Panic(), now)
             return
-        message = plain(data)
+        self._hands.hear(place, plain(data))
+        self._pass_on(plain(data), stamp - self._input_latency, now)
+
+    def _pass_on(self, message: bytes, time: float, now: float) -> None:
         passed = self.thru.pass_on(message)
         self.output.say(passed, now)
         self.counters.counts["thru"] += len(passed)
-        tick = round(self.map.tick_at(stamp - self._input_latency))
+        tick = round(self.map.tick_at(time))
         for event in self._keys.events(message, tick):
             self.tell(event)
+            self._told.append(event)
 
     def _follow(self, data: bytes, time: float, now: float) -> None:
         if self.follower is None:
@@ -185,6 +199,47 @@ class Performance:
         beats = [here.tick // self.meter.beat_ticks for here in (before, self.map)]
         if before.rate != self.map.rate or beats[0] != beats[1]:
             self._mirror(self.map.moment)
+
+    # --- what comes and goes ----------------------------------------------------------------------
+
+    def unplugged(self, place: int, now: float) -> None:
+        """The port at `place` is gone, or one of several that were connected to it: what it holds
+        is let go, for whoever plays it cannot do so any more."""
+        if place == OUTPUT:
+            self.output.cut(now)
+        for message in self._hands.let_go(place):
+            self._pass_on(message, now, now)
+
+    def plugged(self, place: int, now: float) -> None:
+        """It is there again; whoever follows our clock there must be told where the song is."""
+        self.counters.counts["reconnects"] += 1
+        if place == OUTPUT:
+            self.output.mend(now)
+            self._relocate(now)
+
+    def slept(self, now: float) -> None:
+        """The machine slept, and its clock with it: the song goes on, but nothing rings on."""
+        self._silence(now)
+
+    def catch_up(self, now: float) -> None:
+        """To be called before anything else is done at `now`. Where this process stood still for
+        long, nothing that is late is said at once: what sounds is closed, and a song of our own
+        goes on from where it was; in another's, what would have been said is left out."""
+        if now - self._due_at < STOOD:
+            return
+        self._silence(now)
+        self.counters.counts["stood"] += 1
+        if isinstance(self.transport, Internal):
+            self.transport.hold(self._due_at, now)
+            self._mirror(self.map.moment)
+        else:
+            self._due(math.floor(self.map.tick_at(now + self._output_latency)))
+            self._relocate(now)
+        self.deadline()
+
+    def _relocate(self, now: float) -> None:
+        if self.map.rolling and self.follower is None:
+            self.output.say(self.clock.locate(math.ceil(self.map.tick_at(now))), now)
 
     # --- the engine -------------------------------------------------------------------------------
 
@@ -217,6 +272,8 @@ class Performance:
         self.tell(self.map.moment)
         if self.map.rolling:
             self.tell(Rolling(math.floor(self.map.tick_at(now)), self._song))
+            for event in self._told:  # else it would answer the rest of the window alone
+                self.tell(event)
 
     @said.register
     def _roll(self, message: Roll, now: float) -> None:
@@ -269,7 +326,8 @@ class Performance:
         self._promised = self.map.time_at(self._next_tick()) - self._output_latency
         wake = self.map.time_at(self._wakes[0]) if self._wakes else math.inf
         milestone = self.map.time_at(self._milestone)
-        return min(self._promised, wake, milestone, self._silent_after())
+        self._due_at = min(self._promised, wake, milestone)
+        return min(self._due_at, self._silent_after())
 
     def act(self, now: float) -> None:
         """Send what is due, say what has come."""
@@ -340,6 +398,7 @@ class Performance:
 
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
+            self._told.clear()
             if isinstance(change, Halted):
                 self._song += 1
                 self._cue(HELD)

@@ -9,7 +9,6 @@ neither numpy nor onnxruntime, and nothing the engine does can hold it up.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import math
 import os
@@ -25,19 +24,23 @@ import msgspec
 
 from presets.errors import GlissarError
 from realtime.events import ToPlayer, Trouble
-from realtime.household import LOST, REFUSED, Begin, Keep, Opened
+from realtime.household import LOST, REFUSED, Alive, Begin, Keep, Opened, Pulse
 from realtime.inbox import Inbox
 from realtime.ledger import Ledger
 from realtime.linked import Beat, LeaveSession
+from realtime.naps import Naps
 from realtime.output import Output
 from realtime.performance import Kept, Performance
 from realtime.ports.link import LinkPort
-from realtime.ports.midi import PortLost, Ports, open_ports
+from realtime.ports.midi import Change, Ports, open_ports
+from realtime.ports.plug import PortLost, within
+from realtime.priority import Granted, prefer
+from realtime.settings import MidiSettings
 from realtime.wire import SUPERVISOR, Outbox, WireError, messages, pipes
 
-FIFO_PRIORITY = 5  # above every ordinary process, below the sound server
-WATCH = 1.0  # s between two looks at the ports
+WATCH = 0.25  # s between two looks at the ports: .1 ms each
 FLUSH = 0.05  # s in which the driver's last period goes out
+CLOSE = 0.3  # s for the driver to let go of the ports
 
 
 class State(msgspec.Struct, frozen=True):
@@ -45,17 +48,25 @@ class State(msgspec.Struct, frozen=True):
 
     kept: Kept | None = None
     connections: tuple[tuple[str, str], ...] = ()
+    api: str = ""  # no other MIDI system is taken because this one's server is gone
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     stamp: float
     data: bytes
+    place: int  # of the input
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
     connections: tuple[tuple[str, str], ...]
+    looped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slept:
+    """The whole machine did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +75,43 @@ class Leave:
     sentence: str = ""
 
 
-Item = Arrival | Beat | Connected | Leave | ToPlayer
+Item = Arrival | Beat | Connected | Change | Slept | Pulse | Leave | ToPlayer
 
 
 class Player:
     """The process, once its ports are open."""
 
-    def __init__(self, begin: Begin, ports: Ports, inbox: Inbox[Item], outbox: Outbox) -> None:
+    def __init__(
+        self, begin: Begin, state: State, ports: Ports, inbox: Inbox[Item], outbox: Outbox
+    ) -> None:
         self.ports = ports
         self.inbox = inbox
         self.outbox = outbox
-        self.state = msgspec.msgpack.decode(begin.state, type=State) if begin.state else State()
+        self.state = state
         self.output = Output(self._send, Ledger(begin.ledger))
         self._sent = 0.0  # when the driver took the last message
         self.link = LinkPort(inbox.put, outbox.send)
         self.performance = Performance(
             begin.settings, begin.meter, self.output, outbox.send, self._keep, self.link.say
         )
+        self._counts = self.performance.counters.counts
         self.performance.counters.sources.append(self._waiting)
 
-    def run(self) -> int:
+    def run(self, granted: Granted) -> int:
         """Play until told to leave; the exit code. Whatever happens, the notes are closed."""
+        self._counts.update(real_time=granted.real_time, locked=granted.locked)
         now = time.monotonic()
         try:
             self._take_up(now)
             return self._play()
-        except PortLost as error:
-            return self._lost(str(error))
         finally:
             self.link.say(LeaveSession())
-            with contextlib.suppress(PortLost):
-                self.performance.close(time.monotonic())
+            self.performance.close(time.monotonic())
 
     def _take_up(self, now: float) -> None:
-        """Go on for a player that died: its connections first, then its notes, then its song."""
-        self.ports.connect(self.state.connections)
+        """Go on for a player that died: first its notes, then its song."""
+        for change in self.ports.missing():
+            self._handle(change, now)
         self.performance.close(now)
         if self.state.kept:
             self.performance.resume(self.state.kept, now)
@@ -110,30 +123,40 @@ class Player:
             if isinstance(item, Leave):
                 return self._lost(item.sentence) if item.code == LOST else item.code
             now = time.monotonic()
+            self.performance.catch_up(now)
             self._handle(item, now)
             self.performance.act(now)
 
-    def _handle(self, item: Arrival | Beat | Connected | ToPlayer | None, now: float) -> None:
+    def _handle(
+        self,
+        item: Arrival | Beat | Connected | Change | Slept | Pulse | ToPlayer | None,
+        now: float,
+    ) -> None:
         match item:
             case None:
                 pass
-            case Arrival(stamp, data):
-                self._arrive(stamp, data, now)
+            case Arrival():
+                self._arrive(item, now)
             case Beat():
                 self.performance.hear(item, now)
-            case Connected(connections):
-                out, own = self.ports.output, self.ports.inputs
-                self.performance.looped = any((out, each) in connections for each in own)
+            case Pulse():
+                self.outbox.send(Alive(), SUPERVISOR)
+            case Connected(connections, looped):
+                self.performance.looped = looped
                 self._save(msgspec.structs.replace(self.state, connections=connections))
+            case Change():
+                self._replug(item, now)
+            case Slept():
+                self.performance.slept(now)
             case _:
                 self.performance.said(item, now)
 
-    def _arrive(self, stamp: float, data: bytes, now: float) -> None:
+    def _arrive(self, arrival: Arrival, now: float) -> None:
         counters = self.performance.counters
         passed = counters.counts["thru"]
-        self.performance.arrive(stamp, data, now)
+        self.performance.arrive(arrival.stamp, arrival.data, now, arrival.place)
         if counters.counts["thru"] > passed:
-            counters.passed(self._sent - stamp)
+            counters.passed(self._sent - arrival.stamp)
 
     def _send(self, message: bytes) -> None:
         self.ports.send(message)
@@ -144,7 +167,17 @@ class Player:
             "dropped": self.inbox.dropped + self.outbox.dropped,
             "queue_player": self.inbox.deepest(),
             "outbox_player": self.outbox.deepest(),
+            "unsent": self.ports.unsent,
         }
+
+    def _replug(self, change: Change, now: float) -> None:
+        if change.there:
+            self.performance.plugged(change.place, now)
+        else:
+            self.performance.unplugged(change.place, now)
+        if change.sentence:  # of each code, listeners get one a second
+            code = "midi_back" if change.there else "midi"
+            self.outbox.send(Trouble(code, change.sentence))
 
     def _keep(self, kept: Kept) -> None:
         self._save(msgspec.structs.replace(self.state, kept=kept))
@@ -161,70 +194,81 @@ class Player:
 def listen(stream: BinaryIO, inbox: Inbox[Item]) -> None:
     """Hand over what the engine says, and leave when the supervisor is gone."""
     try:
-        for message in messages(stream, ToPlayer):
-            inbox.put(message)
+        for message in messages(stream, ToPlayer | Pulse):
+            (inbox.insist if isinstance(message, Pulse) else inbox.put)(message)
     except WireError as error:
-        inbox.put(Leave(1, str(error)))
-    inbox.put(Leave())
+        inbox.insist(Leave(1, str(error)))
+    inbox.insist(Leave())
 
 
 def watch(ports: Ports, inbox: Inbox[Item], over: threading.Event) -> None:
-    """Look once a second whether the ports are there, and who is connected."""
-    known: tuple[tuple[str, str], ...] | None = None
+    """Look whether the ports are there, who is connected, and whether the machine has slept."""
+    known: Connected | None = None
+    naps = Naps()
     while not over.wait(WATCH):
-        if sentence := ports.lost():
-            inbox.put(Leave(LOST, sentence))
+        if naps.over():
+            inbox.insist(Slept())
+        try:
+            changes = ports.look()
+        except PortLost as error:
+            inbox.insist(Leave(LOST, str(error)))
             return
-        connections = tuple(ports.connections())
-        if connections != known:
-            known = connections
-            inbox.put(Connected(connections))
+        for change in changes:
+            inbox.insist(change)
+        connected = Connected(tuple(ports.connections()), ports.looped)
+        if connected != known:
+            known = connected
+            inbox.put(connected)
 
 
-def prefer_real_time() -> bool:
-    """Ask for SCHED_FIFO, for this thread and those it starts; whether it was granted."""
-    if sys.platform != "linux":
-        return False
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(FIFO_PRIORITY))
-    except OSError:
-        return False
-    return True
+def await_ports(midi: MidiSettings, again: bool, inbox: Inbox[Item]) -> Ports | Leave:
+    """Open the ports. Where a player has been up before, wait until there is a MIDI system, or
+    until told to leave. Raises GlissarError."""
+
+    def arrived(stamp: float, data: bytes, place: int) -> None:
+        inbox.put(Arrival(stamp, data, place))
+
+    while True:
+        try:
+            return open_ports(midi, arrived, again)
+        except GlissarError:
+            if not again:
+                raise
+        gc.collect()
+        patience = time.monotonic() + WATCH
+        while (item := inbox.take(patience)) is not None:
+            if isinstance(item, Leave):
+                return item
 
 
-def refuse(error: GlissarError, again: bool) -> int:
-    """Ports that cannot be opened: a sentence the first time, patience when they were there."""
-    if again:
-        return LOST
-    sys.stderr.write(f"glissar: {error}\n")
-    return REFUSED
-
-
-def play(begin: Begin, reader: BinaryIO, writer: BinaryIO) -> int:
-    """Open the ports and play until told to leave; the exit code."""
+def play(begin: Begin, granted: Granted, reader: BinaryIO, writer: BinaryIO) -> int:
+    """Open the ports and play until told to leave; the exit code. Raises GlissarError."""
+    state = msgspec.msgpack.decode(begin.state, type=State) if begin.state else State()
+    midi = begin.settings.midi
     inbox: Inbox[Item] = Inbox()
     leave_on_sigterm(inbox)
-    try:
-        ports = open_ports(begin.settings.midi, lambda stamp, data: inbox.put(Arrival(stamp, data)))
-    except GlissarError as error:
-        return refuse(error, begin.again)
+    threading.Thread(target=listen, args=(reader, inbox), daemon=True).start()
+    ports = await_ports(
+        msgspec.structs.replace(midi, api=state.api or midi.api), begin.again, inbox
+    )
+    if isinstance(ports, Leave):
+        return ports.code
+    state = msgspec.structs.replace(state, api=ports.api.name)
+    ports.connect(state.connections)
     outbox, over = Outbox(writer), threading.Event()
     outbox.send(Opened(ports.api.title, ports.input, ports.output), SUPERVISOR)
-    threading.Thread(target=listen, args=(reader, inbox), daemon=True).start()
     threading.Thread(target=watch, args=(ports, inbox, over), daemon=True).start()
-    code = Player(begin, ports, inbox, outbox).run()
+    code = Player(begin, state, ports, inbox, outbox).run(granted)
     over.set()
     time.sleep(FLUSH)
     outbox.close()
-    closing = threading.Thread(target=ports.close, daemon=True)
-    closing.start()
-    closing.join(0.3)
+    within(CLOSE, ports.close)
     return code
 
 
 def leave_on_sigterm(inbox: Inbox[Item]) -> None:
     def leave(_signal: int, _frame: FrameType | None) -> None:
-        inbox.put(Leave())
+        inbox.insist(Leave())
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides
     signal.signal(signal.SIGTERM, leave)
@@ -235,12 +279,16 @@ def main() -> int:
     begin = next(messages(reader, Begin), None)
     if begin is None:
         return 0
-    prefer_real_time()
-    threading.stack_size(1 << 19)  # libjack locks all memory, and with it every stack, in place
+    threading.stack_size(1 << 19)  # where memory is locked, every stack is, whole
+    granted = prefer()
     sys.setswitchinterval(0.0005)  # a thread that computes gives way to the one that plays
     gc.freeze()
     gc.disable()  # what is made while playing has no cycles
-    return play(begin, reader, writer)
+    try:
+        return play(begin, granted, reader, writer)
+    except GlissarError as error:
+        sys.stderr.write(f"glissar: {error}\n")
+        return REFUSED
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from realtime.events import (
 from realtime.log import Gap, Logged, Take
 from realtime.midifile import Timed
 from realtime.model import Model
+from realtime.performance import RETOLD
 from realtime.schedule import NEVER, Schedule
 from realtime.session import Session
 from realtime.worker import answer
@@ -75,7 +76,7 @@ class Replay:
         self._find = find
         self._channel = first.header.settings.midi.answer_channel - 1
         self._schedule = Schedule(self._channel)
-        self._rolling = False
+        self._rolling, self._rolled = False, 0  # and since which tick
         self._now = self._shift = 0  # the song's tick; with the shift, the replay's
         self._rate = 0.0  # ticks a second, where the player told
 
@@ -146,7 +147,7 @@ class Replay:
         if not self._cued:  # after a halt, or after a player that died
             self._silence()
         self._shift, self._now = max(self._shift, self._now + self._shift - tick), tick
-        self._rolling = True
+        self._rolling, self._rolled = True, tick
         self._mark(tick)
 
     # --- the session ------------------------------------------------------------------------------
@@ -223,7 +224,10 @@ class Replay:
                 pass
             case _:
                 return
-        self.played.append((max(0, tick + self._shift), data))
+        timed = max(0, tick + self._shift), data
+        if tick < self._rolled and timed in self.played[-RETOLD:]:
+            return  # told again, to an engine that came for one that died
+        self.played.append(timed)
 
     def _let_go(self) -> None:
         """Of every key that is held."""

@@ -73,7 +73,9 @@ class Schedule:
         others = (t for t in self._turns if t.plan.start not in span or t.tick < turn.tick)
         self._turns = sorted([*others, turn], key=lambda t: (t.tick, t.plan.start))
         if len(self._turns) > AHEAD:
-            self._turns.pop()
+            last = self._turns.pop().plan.start
+            if all(t.plan.start != last for t in self._turns):
+                self._early = [e for e in self._early if e[0] != last]
             self.dropped += 1
 
     def _expect(self, plan: Plan) -> None:

@@ -87,6 +87,7 @@ class Engine:
         self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
+        self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
@@ -115,6 +116,7 @@ class Engine:
             if told is not None:
                 self._hear(told)
                 self._tally.stir(time.monotonic())
+            self._answer_pulse()
             self._keep()
             self._tell_counts(time.monotonic())
         self._osc.close()
@@ -127,11 +129,21 @@ class Engine:
 
     def _listen(self) -> None:
         try:
-            for message in wire.messages(self._reader, ToEngine):
-                self._inbox.put(message)
+            for message in wire.messages(self._reader, ToEngine | household.Pulse):
+                if isinstance(message, household.Pulse):
+                    self._pulse = True
+                    self._inbox.insist(None)
+                else:
+                    self._inbox.put(message)
         finally:
             self._done = True
-            self._inbox.put(None)
+            self._inbox.insist(None)
+
+    def _answer_pulse(self) -> None:
+        """By the next turn of the loop, however much waits in the inbox."""
+        if self._pulse:
+            self._pulse = False
+            self._out.send(household.Alive(), wire.SUPERVISOR)
 
     def _fault(self, sentence: str) -> None:
         """Of a snapshot's file; may be said by any thread."""

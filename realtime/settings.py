@@ -16,10 +16,11 @@ Milliseconds = Annotated[float, Meta(ge=0, le=1000)]
 
 class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     api: Literal["auto", "jack", "alsa", "coremidi", "winmm"] = "auto"
-    input: str = ""  # a port's name or part of it; empty: a virtual port of glissar's own
+    input: str = ""  # a name, part of it or a pattern (*, ?); empty: a virtual port of our own
     more_inputs: tuple[str, ...] = ()  # played as if they were one; a clock is taken of one
     output: str = ""
     input_channel: Annotated[int, Meta(ge=0, le=16)] = 0  # 0: any
+    more_channels: tuple[Annotated[int, Meta(ge=0, le=16)], ...] = ()  # of more_inputs, in order
     thru: bool = True
     thru_channel: Channel = 1
     answer_channel: Channel = 2

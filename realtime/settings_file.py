@@ -31,10 +31,12 @@ COMMENTED = """\
 
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm
-# input = ""                 # a port's name or part of it; empty: a virtual port
+# input = ""                 # a port's name, part of it, or a pattern with * and ? of all of
+#                            # it; empty: a virtual port
 # more_inputs = []           # names of others, played as if they were one with it
 # output = ""
 # input_channel = 0          # 1 to 16; 0: any
+# more_channels = []         # of the other inputs, in their order; those not named: as the last
 # thru = true                # dry notes go to the output
 # thru_channel = 1
 # answer_channel = 2

@@ -42,6 +42,9 @@ STATES = {
     "queue_worker": Gauge("waiting", "the most windows that waited for the model", 8),
     "outbox_player": Gauge("waiting", "the most that waited on the way from the player", 64),
     "outbox_engine": Gauge("waiting", "the most that waited on the way from the engine", 64),
+    "real_time": Gauge("music", "1 where the player has real-time priority"),
+    "locked": Gauge("music", "1 where the player's memory is locked"),
+    "unsent": Gauge("lost", "messages that an output did not take", 0),
     "late": Gauge("lost", "messages sent over 5 ms after their time", 0),
     "failed": Gauge("lost", "windows the model could not answer", 0),
     "dropped": Gauge("lost", "messages between processes and threads that were too many", 0),
@@ -56,6 +59,7 @@ STATES = {
     "echoes_lost": Gauge("lost", "echoes that could not be sent to a listener", 0),
     "log_lost": Gauge("lost", "lines that did not get into the log", 0),
     "reconnects": Gauge("back", "times the MIDI ports were gone and came back", 0),
+    "stood": Gauge("back", "times the player had stood still for over a quarter of a second", 0),
     "player_restarts": Gauge("back", "times the player died and came back", 0),
     "engine_restarts": Gauge("back", "times the engine died and came back", 0),
 }

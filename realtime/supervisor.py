@@ -12,17 +12,16 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import FrameType
 
 import msgspec
 
 from presets.bar import Meter
+from realtime import ledger
 from realtime.child import GRACE, Child, Gone, Item, Said, Silence, Stop
 from realtime.events import Panic, Report, Roll
-from realtime.household import LOST, REFUSED, Keep, Opened, Ready, ToSupervisor
+from realtime.household import LOST, REFUSED, Alive, Keep, Opened, Ready, ToSupervisor
 from realtime.inbox import Inbox
-from realtime.ledger import Ledger
 from realtime.settings import Settings
 from realtime.wire import encode
 
@@ -32,6 +31,7 @@ ENGINE = (sys.executable, "-m", "realtime.service")
 SIGNALS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 PANIC: signal.Signals | None = getattr(signal, "SIGUSR1", None)  # nor has it this one
 FALSE_STARTS = 3  # of a child that has never been up
+PULSE = 0.5  # s between two questions whether a child is alive
 
 
 class Supervisor:
@@ -54,20 +54,20 @@ class Supervisor:
         self.children = (self.player, self.engine)
         self.ledger = ""
         self._told = self._counts()
+        self._pulse_at = 0.0
 
     def run(self) -> int:
-        self.ledger = Ledger.create()
-        try:
-            for child in self.children:
-                self._start(child)
-            return self._keep_house()
-        finally:
-            self._close()
-            Path(self.ledger).unlink(missing_ok=True)
+        with ledger.kept() as self.ledger:
+            try:
+                for child in self.children:
+                    self._start(child)
+                return self._keep_house()
+            finally:
+                self._close()
 
     def stop(self) -> None:
         """May be called from a signal handler."""
-        self.inbox.put(Stop())
+        self.inbox.insist(Stop())
 
     def silence(self) -> None:
         """May be called from a signal handler."""
@@ -76,7 +76,7 @@ class Supervisor:
     def _keep_house(self) -> int:
         while True:
             times = [c.restart_at for c in self.children if c.restart_at is not None]
-            item = self.inbox.take(min(times, default=None))
+            item = self.inbox.take(min([self._pulse_at, *times]))
             match item:
                 case Stop():
                     return 0
@@ -91,6 +91,7 @@ class Supervisor:
                     pass
             self._restart_due()
             self._tell_counts()
+            self._feel_pulses()
 
     def _hear(self, child: Child, payload: bytes) -> None:
         try:
@@ -101,6 +102,8 @@ class Supervisor:
         match message:
             case Keep(state):
                 child.state = state
+            case Alive():
+                child.answered()
             case Ready():
                 self._up(child)
             case Opened(api, input_name, output_name):
@@ -111,7 +114,7 @@ class Supervisor:
     def _up(self, child: Child) -> None:
         """The first time that both are up, the song starts, if it is to start by itself."""
         first = not child.up
-        child.up = True
+        child.up = child.here = True
         transport = self.settings.transport
         if first and all(c.up for c in self.children):
             if transport.start and transport.source != "clock":
@@ -131,16 +134,24 @@ class Supervisor:
             self.tell(f"The {child.name} does not start; its last words are above.")
             return 1
         if code != LOST:
-            self.tell(f"The {child.name} died ({_how(code)}); it is started again.")
+            how = "it hung" if child.hung else _how(code)
+            self.tell(f"The {child.name} died ({how}); it is started again.")
         elif not child.lost:
             self.tell("The MIDI ports are gone; they are taken up when they come back.")
-        child.lost = code == LOST
+        child.lost, child.hung = code == LOST, False
         return 0
 
     def _restart_due(self) -> None:
         for child in self.children:
             if child.restart_at is not None and time.monotonic() >= child.restart_at:
                 self._start(child)
+
+    def _feel_pulses(self) -> None:
+        now = time.monotonic()
+        if now >= self._pulse_at:
+            self._pulse_at = now + PULSE
+            for child in self.children:
+                child.feel_pulse()
 
     def _start(self, child: Child) -> None:
         child.start(self.settings, self.meter, self.ledger, self.inbox)

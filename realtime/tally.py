@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from realtime.events import Report
@@ -42,7 +43,8 @@ class Tally:
         return True
 
     def all(self) -> dict[str, float]:
-        """What was dropped is the sum of what each one says."""
-        parts = [*self._others.values(), self._own()]
-        counts = {name: value for part in parts for name, value in part.items()}
-        return {**counts, "dropped": sum(part.get("dropped", 0) for part in parts)}
+        """What several of them count is the sum of what each one says."""
+        counts: Counter[str] = Counter()
+        for part in (*self._others.values(), self._own()):
+            counts.update(part)
+        return dict(counts)

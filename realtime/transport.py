@@ -130,6 +130,10 @@ class Internal:
         self.map = replace(self.map.at(time), rolling=False, ramp=None)
         return (Halted(math.floor(self.map.tick)),)
 
+    def hold(self, since: float, time: float) -> None:
+        """Go on at `time` from where the song was at `since`."""
+        self.map = replace(self.map.at(since), time=time)
+
     def set_tempo(self, time: float, bpm: float, beats: float = 0) -> None:
         """Change the tempo from `time` on, in so many quarter notes; the position has no seam.
 

@@ -1,4 +1,4 @@
-"""MIDI ports: inputs and an output, opened by name or made.
+"""MIDI ports: inputs and an output, opened by name or made, and taken up again when they come back.
 
 The input's callback runs inside the driver's thread and waits there for the interpreter, so it does
 nothing but stamp and hand over.
@@ -7,19 +7,19 @@ nothing but stamp and hand over.
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from presets.errors import GlissarError
+from realtime.output import OUTPUT
+from realtime.ports.cords import Cord, Cords
 from realtime.ports.jack import Graph
+from realtime.ports.plug import SETTLE, Plug, PortLost
 from realtime.ports.systems import (
     OWN,
     Api,
-    Client,
     RtMidiError,
     candidates,
     open_clients,
@@ -30,107 +30,127 @@ from realtime.settings import MidiSettings
 
 CLIENT_IN, CLIENT_OUT = f"{OWN}-in", f"{OWN}-out"
 
-Arrived = Callable[[float, bytes], None]
-
-
-class PortLost(Exception):
-    """A port that was open is gone; its text is a sentence."""
+Arrived = Callable[[float, bytes, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Open inputs and an output, by the names that others see."""
+class Change:
+    """The port at `place` was lost, or is there again; so may be one of several that are connected
+    to it, which is worth no sentence."""
 
-    api: Api
-    inputs: tuple[str, ...]
-    output: str
-    _ins: tuple[Client, ...]
-    _out: Client
-    _graph: Graph | None
+    place: int
+    there: bool
+    sentence: str = ""
+
+
+class Ports:
+    """Inputs and an output. One thread sends, another looks."""
+
+    def __init__(self, api: Api, graph: Graph | None, ins: Sequence[Plug], out: Plug) -> None:
+        self.api = api
+        self.unsent = 0  # messages that the output did not take: it is gone, or is about to be
+        self._graph = graph
+        self._ins, self._out = ins, out
+        virtual = [plug.name for plug in ins if not plug.wanted]
+        outputs = [] if out.wanted else [out.name]
+        self._cords = Cords(graph, virtual, outputs) if graph else None
 
     @property
     def input(self) -> str:
-        """The first one."""
-        return self.inputs[0]
+        """The first one, by the name that others see."""
+        return self._ins[0].name
+
+    @property
+    def output(self) -> str:
+        return self._out.name
+
+    @property
+    def looped(self) -> bool:
+        """Whether our own output is known to be connected to an input of ours."""
+        return any((self.output, plug.name) in self.connections() for plug in self._ins)
+
+    def missing(self) -> list[Change]:
+        """The ports that could not be opened yet."""
+        return [self._change(p, plug, False) for p, plug in self._plugs() if not plug.there]
 
     def send(self, message: bytes) -> None:
-        """Send one whole message. Raises PortLost."""
+        """Send one whole message, or count one that cannot be sent."""
         try:
-            self._out.send_message(message)
-        except RtMidiError as error:
-            raise PortLost(f"The MIDI output {self.output} is gone.") from error
+            self._out.client.send_message(message)
+        except RtMidiError:
+            self.unsent += 1
 
-    def lost(self) -> str:
-        """What is gone, in a sentence; empty while everything is there. Ask about once a second."""
+    def look(self) -> list[Change]:
+        """What was lost or has come back since the last look. Ask some times a second.
+
+        Raises PortLost where all is lost, or what came back can be opened by a new process alone.
+        """
         if self._graph and not self._graph.alive:
-            return f"The {self.api.title} server is gone."
-        there = [*self._out.get_ports(), *self._ins[0].get_ports()]
-        for name in self.inputs:
-            if name not in there:
-                return f"The MIDI input {name} is gone."
-        if self.output not in there:
-            return f"The MIDI output {self.output} is gone."
-        return ""
+            raise PortLost(f"The {self.api.title} server is gone.")
+        sources, sinks = self._ins[0].client.get_ports(), self._out.client.get_ports()
+        changes: list[Change] = []
+        for place, plug in self._plugs():
+            outside = (plug.what == "input") is bool(plug.wanted)
+            there = plug.look(sources if outside else sinks, self._carries(plug))
+            if there is not None:
+                changes.append(self._change(place, plug, there))
+        if self._cords:
+            places = {plug.name: place for place, plug in self._plugs()}
+            changes += [Change(places[name], there) for name, there in self._cords.look()]
+        if any(change.there for change in changes):
+            time.sleep(SETTLE)
+        return changes
 
-    def connections(self) -> list[tuple[str, str]]:
-        """(source, destination) of every connection of the two ports, where JACK tells."""
-        if self._graph is None:
-            return []
-        graph, output = self._graph, self.output
-        sources = [(s, name) for name in self.inputs for s in graph.connections(name)]
-        return sources + [(output, s) for s in graph.connections(output)]
+    def connections(self) -> list[Cord]:
+        """(source, destination) of all that is connected to virtual ports, where JACK tells; those
+        too that were, and whose other end is away."""
+        return self._cords.known if self._cords else []
 
-    def connect(self, connections: Iterable[tuple[str, str]]) -> None:
-        """Restore connections, as far as their other ends are there."""
-        if self._graph:
-            with quiet():
-                for source, destination in connections:
-                    self._graph.connect(source, destination)
+    def connect(self, connections: Iterable[Cord]) -> None:
+        """Restore connections, each as soon as its other end is there."""
+        if self._cords:
+            self._cords.restore(connections)
+            time.sleep(SETTLE)
 
     def close(self) -> None:
         """May wait for the driver: rtmidi gives a dead JACK server a second."""
         with quiet():
-            for client in (*self._ins, self._out):
-                client.close_port()
-                client.delete()
+            for _, plug in self._plugs():
+                plug.client.close_port()
+                plug.client.delete()
             if self._graph:
                 self._graph.close()
 
+    def _plugs(self) -> list[tuple[int, Plug]]:
+        return [*enumerate(self._ins), (OUTPUT, self._out)]
 
-def open_ports(settings: MidiSettings, arrived: Arrived) -> Ports:
-    """Open the input and the output by the first API that has them.
+    def _carries(self, plug: Plug) -> bool:
+        """Whether one that is opened by name is connected, as far as anybody can tell: what went
+        and came between two looks is not."""
+        if not (self._graph and plug.wanted and plug.there):
+            return True
+        return any(name.startswith(OWN) for name in self._graph.connections(plug.name))
 
-    `arrived` is called in the driver's thread with (monotonic time, message). Raises GlissarError.
+    def _change(self, place: int, plug: Plug, there: bool) -> Change:
+        name = f"The MIDI {plug.what} {plug.name or plug.wanted}"
+        if there:
+            return Change(place, there, f"{name} is back.")
+        return Change(place, there, f"{name} is gone. It is taken up when it comes back.")
+
+
+def open_ports(settings: MidiSettings, arrived: Arrived, again: bool = False) -> Ports:
+    """Open the inputs and the output by the first API that has them.
+
+    `arrived` is called in the driver's thread with (monotonic time, message, which input). `again`:
+    a named port that is not there now may come later. Raises GlissarError.
     """
     failures: list[str] = []
     for api in candidates(settings.api):
         try:
-            return _open(api, settings, arrived)
+            return _open(api, settings, arrived, again)
         except GlissarError as error:
             failures.append(str(error))
     raise GlissarError(f"No MIDI: {' '.join(failures)}")
-
-
-def pick(wanted: str, there: list[str], what: str, taken: Sequence[str] = ()) -> int:
-    """The place in `there` of the port called `wanted`, or the only one whose name has it inside.
-
-    Ports of our own are never taken, nor those `taken`, which would sound twice. Raises
-    GlissarError.
-    """
-    others = [name for name in there if not name.startswith(OWN)]
-    found = [name for name in others if wanted.lower() in name.lower()]
-    found = [wanted] if wanted in others else found
-    if len(found) == 1 and found[0] in taken:
-        raise GlissarError(f"The MIDI {what} {found[0]} is named twice; name it once.")
-    if len(found) == 1:
-        return there.index(found[0])
-    known = ", ".join(found or others) or "none"
-    many = "several MIDI" if found else "no MIDI"
-    raise GlissarError(
-        f"There is {many} {what} called {wanted!r}; name one of these exactly: {known}."
-        if others
-        else f"There is no MIDI {what} at all, so none called {wanted!r}; see `glissar ports`."
-    )
 
 
 class OneClock:
@@ -149,57 +169,27 @@ class OneClock:
             if place != self._master and stamp - self._last < self.SILENT:
                 return
             self._master, self._last = place, stamp
-        self._arrived(stamp, data)
+        self._arrived(stamp, data, place)
 
 
-def _open(api: Api, settings: MidiSettings, arrived: Arrived) -> Ports:
+def _open(api: Api, settings: MidiSettings, arrived: Arrived, again: bool) -> Ports:
     graph = _watch(api)
     source, sink = open_clients(api, CLIENT_IN, CLIENT_OUT)
     more = [open_input(api, f"{CLIENT_IN}-{n}") for n, _ in enumerate(settings.more_inputs, 2)]
-    try:
-        with quiet():
-            inputs = [_open_one(source, settings.input, "input", "in", sink)]
-            for client, wanted in zip(more, settings.more_inputs, strict=True):
-                inputs.append(_open_one(client, wanted, "input", "in", sink, inputs))
-            output_name = _open_one(sink, settings.output, "output", "out", source)
-    except RtMidiError as error:
-        raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
+    wanted = zip((source, *more), (settings.input, *settings.more_inputs), strict=True)
     clock = OneClock(arrived)
-    for place, client in enumerate((source, *more)):
-        _listen(client, partial(clock.hear, place))
-    return Ports(api, tuple(inputs), output_name, (source, *more), sink, graph)
-
-
-def _listen(source: Client, hear: Arrived) -> None:
-    source.ignore_types(sysex=True, timing=False, active_sense=True)
-
-    def callback(event: tuple[list[int], float], _: Any) -> None:
-        hear(time.monotonic(), bytes(event[0]))
-
-    source.set_callback(callback)
-
-
-def _open_one(
-    client: Client, wanted: str, what: str, short: str, other: Client, taken: Sequence[str] = ()
-) -> str:
-    """Open a named port, or a virtual one; the name under which it is listed."""
-    if wanted:
-        there = client.get_ports()
-        place = pick(wanted, there, what, taken)
-        client.open_port(place, short)
-        return there[place]
-    if sys.platform == "win32":
-        raise GlissarError(
-            f"Windows has no virtual MIDI ports: install loopMIDI and name one of its ports as the "
-            f"{what}."
-        )
-    before = other.get_ports()
-    # JACK and ALSA show "client:port"; CoreMIDI shows the port's name alone.
-    client.open_virtual_port(short if sys.platform != "darwin" else f"{OWN}-{short}")
-    new = [name for name in other.get_ports() if name not in before]
-    if not new:
-        raise GlissarError(f"The virtual MIDI {what} does not show up in the list of ports.")
-    return new[0]
+    ins = [Plug(c, "input", w, partial(clock.hear, n)) for n, (c, w) in enumerate(wanted)]
+    out = Plug(sink, "output", settings.output)
+    for plug, other in (*((each, sink) for each in ins), (out, source)):
+        try:
+            with quiet():
+                plug.open(other, [each.name for each in ins if each.name and plug is not out])
+        except RtMidiError as error:
+            raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
+        except GlissarError:
+            if not (again and plug.wanted):
+                raise
+    return Ports(api, graph, ins, out)
 
 
 def _watch(api: Api) -> Graph | None:

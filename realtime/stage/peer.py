@@ -3,10 +3,10 @@
     python -m realtime.stage.peer NAME OUTPUT…
 
 The one has the outputs, `NAME:OUTPUT`; the other the input, `NAME-ear:input`: were they one, what
-it plays and hears itself would be a period late. On stdin come `Score`s and `Connect`s; on
-stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, and `FRAME heard HEX` for
-every message. They leave, cleanly, at the end of stdin: a client that is killed can hold up a
-server for good.
+it plays and hears itself would be a period late. On stdin come `Score`s, `Connect`s and `Plug`s;
+on stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, `FRAME plugs PORT` or
+`FRAME unplugs PORT`, and `FRAME heard HEX` for every message. They leave, cleanly, at the end of
+stdin: a client that is killed can hold up a server for good.
 
 Needs JACK-Client (`pip install glissar[stage]`) and JACK's own library.
 """
@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 WAITING = 65_536  # lines
+HARMLESS = 0.02  # s in which a callback under way is done with a port
 
 
 class Connect(msgspec.Struct, frozen=True, tag=True):
@@ -30,6 +31,13 @@ class Connect(msgspec.Struct, frozen=True, tag=True):
 
     source: str
     sink: str
+
+
+class Plug(msgspec.Struct, frozen=True, tag=True):
+    """A port of ours, "keys" or "input", that is to go or to come back, as a device's does."""
+
+    port: str
+    there: bool
 
 
 class Score(msgspec.Struct, frozen=True, tag=True):
@@ -76,6 +84,17 @@ class Hand:
         self.scores: deque[Score] = deque()
         client.set_process_callback(self._process)
 
+    def plug(self, order: Plug) -> None:
+        """An output that is away forgets its score."""
+        others = {name: port for name, port in self.outputs.items() if name != order.port}
+        if order.there:
+            self.playing.pop(order.port, None)
+            self.outputs = {**others, order.port: self.client.midi_outports.register(order.port)}
+        else:
+            port, self.outputs = self.outputs[order.port], others
+            time.sleep(HARMLESS)
+            port.unregister()
+
     def _process(self, frames: int) -> None:
         begin = self.client.last_frame_time
         while self.scores:
@@ -95,12 +114,21 @@ class Ear:
 
     def __init__(self, client: Any, say: Callable[[str], None]) -> None:
         self.client, self.say = client, say
-        self.input = client.midi_inports.register("input")
+        self.input: Any = client.midi_inports.register("input")
         client.set_process_callback(self._process)
+
+    def plug(self, order: Plug) -> None:
+        if order.there:
+            self.input = self.client.midi_inports.register("input")
+        else:
+            port, self.input = self.input, None
+            time.sleep(HARMLESS)
+            port.unregister()
 
     def _process(self, _: int) -> None:
         begin = self.client.last_frame_time
-        for offset, data in self.input.incoming_midi_events():
+        port = self.input
+        for offset, data in port.incoming_midi_events() if port else ():
             self.say(f"{begin + offset} heard {bytes(data).hex()}")
 
 
@@ -140,12 +168,16 @@ def main() -> None:
         jack.Client(each, use_exact_name=True, no_start_server=True)
         for each in (name, f"{name}-ear")
     ]
-    hand, _ = Hand(clients[0], outputs, scribe.say), Ear(clients[1], scribe.say)
+    hand, ear = Hand(clients[0], outputs, scribe.say), Ear(clients[1], scribe.say)
     with clients[0], clients[1]:
         for line in sys.stdin.buffer:
-            order = msgspec.json.decode(line, type=Score | Connect)
+            order = msgspec.json.decode(line, type=Score | Connect | Plug)
             if isinstance(order, Score):
                 hand.scores.append(order)
+            elif isinstance(order, Plug):
+                (ear if order.port == "input" else hand).plug(order)
+                does = "plugs" if order.there else "unplugs"
+                scribe.say(f"{clients[0].frame_time} {does} {order.port}")
             else:
                 join(clients[0], order.source, order.sink)
                 scribe.say(f"{clients[0].frame_time} joins {order.source} {order.sink}")

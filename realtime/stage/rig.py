@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from typing import IO, Any
 import msgspec
 
 from presets.errors import GlissarError
-from realtime.stage.peer import Connect, Score
+from realtime.stage.peer import Connect, Plug, Score
 
 SERVER = "glissar_test"
 RATE, PERIOD = 48000, 128
@@ -108,10 +109,26 @@ class Peer:
         line = f"joins {source} {sink}\n"
         self.wait(lambda: line in self.path.read_text(), f"{source} is not connected to {sink}")
 
+    def plug(self, port: str, there: bool) -> int:
+        """Take away or bring back "keys", "clock" or "input"; the frame by which that is done."""
+        return self._done(Plug(port, there), f"{'plugs' if there else 'unplugs'} {port}")
+
+    def begin(self, score: Score) -> int:
+        """Play a score; the frame of its beginning, once it has begun."""
+        return self._done(score, f"begins {score.output}")
+
+    def _done(self, order: Score | Plug, words: str) -> int:
+        """The frame that the peer says with these words when it has done so."""
+        line = re.compile(rf"^(\d+) {words}$", re.MULTILINE)
+        count = len(line.findall(self.path.read_text()))
+        self._say(order)
+        self.wait(lambda: len(line.findall(self.path.read_text())) > count, f"it never {words}")
+        return int(line.findall(self.path.read_text())[-1])
+
     def play(self, score: Score) -> None:
         self._say(score)
 
-    def _say(self, order: Score | Connect) -> None:
+    def _say(self, order: Score | Connect | Plug) -> None:
         stdin(self.process).write(msgspec.json.encode(order) + b"\n")
         stdin(self.process).flush()
 
@@ -141,6 +158,7 @@ class Jack:
     env: Mapping[str, str]
     folder: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
+    server: subprocess.Popen[bytes] | None = None
 
     def spawn(self, *command: str, **how: Any) -> subprocess.Popen[bytes]:
         start: Any = subprocess.Popen  # of bytes, whatever else is asked
@@ -260,7 +278,7 @@ def serve(folder: Path) -> Generator[Jack]:
     server = _start_server(env, log, ["-R", "-P20"]) or _start_server(env, log, ["-r"])
     if server is None:
         raise GlissarError(f"jackd does not start: {log.read_text()[-200:]!r}.")
-    jack = Jack(env, folder)
+    jack = Jack(env, folder, server=server)
     try:
         yield jack
         jack.stop_all()

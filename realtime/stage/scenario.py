@@ -47,4 +47,6 @@ SCENARIOS: dict[str, Scenario] = {
     "hour": Scenario("An hour of playing at delay 1", "realtime.stage.hour"),
     "soak": Scenario("Eight hours' worth of floods", "realtime.stage.soak"),
     "fuzz": Scenario("A million cases of bytes", "realtime.stage.fuzz"),
+    "unplug": Scenario("Unplugged and plugged in again", "realtime.stage.unplug"),
+    "killed": Scenario("Killed while playing", "realtime.stage.killed"),
 }

@@ -55,3 +55,9 @@ def test_cuda_is_believed_only_when_a_session_has_it(tiny_preset: Path):
     if "CPUExecutionProvider" in first.sentence:
         assert [line.ok for line in rest] == [False]
         assert rest[0].sentence.startswith("CUDA does not run: ")
+
+
+def test_priority_and_memory_are_told_with_their_remedies():
+    lines = list(checkup.real_time())
+    assert len(lines) == (2 if sys.platform == "linux" else 1)
+    assert all(line.ok or "/etc/security/limits.d/audio.conf" in line.sentence for line in lines)

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from realtime.ledger import SIZE, Ledger
+from realtime import ledger as ledgers
+from realtime.ledger import FRESH, SIZE, Ledger
 
 
 @pytest.fixture
@@ -47,3 +50,25 @@ def test_a_file_of_another_size_is_refused(tmp_path: Path):
     (tmp_path / "short").write_bytes(b"x")
     with pytest.raises(ValueError, match="mmap"):
         Ledger(tmp_path / "short")
+
+
+def test_ledgers_of_killed_households_are_cleared_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old = time.time() - FRESH - 1
+    left, short, elsewhere = (tmp_path / f"glissar-{name}.ledger" for name in ("a", "b", "c"))
+    kept = tmp_path / "keep"
+    for path, size in ((left, SIZE), (short, SIZE - 1), (kept, SIZE)):
+        path.write_bytes(bytes(size))
+        os.utime(path, (old, old))
+    elsewhere.symlink_to(kept)
+    fresh = Path(Ledger.create())
+    with ledgers.kept() as living:
+        os.utime(living, (old, old))
+        assert not left.exists()
+        with ledgers.kept() as other:
+            assert Path(living).exists()  # it is held, however old
+            assert other != living
+        assert not Path(other).exists()
+    assert sorted(tmp_path.iterdir()) == sorted([short, kept, elsewhere, fresh])

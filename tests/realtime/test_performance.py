@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ from realtime.events import (
 )
 from realtime.ledger import Ledger
 from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
-from realtime.output import Output
-from realtime.performance import Kept, Performance
+from realtime.output import OUTPUT, Output
+from realtime.performance import RETOLD, Kept, Performance
 from realtime.settings import Settings
 
 
@@ -779,3 +780,180 @@ def check_pairs(messages: Iterable[bytes]) -> None:
         elif message[0] & 0xF0 == 0x80:
             sounding.remove(message[1])
     assert sounding == set()
+
+
+def test_an_engine_that_comes_in_the_midst_is_told_what_was_played(ledger: str):
+    """Since the song rolls, and no more than is worth it."""
+    stage = Stage(ledger)
+    stage.midi("903050")
+    stage.say(Roll())
+    stage.run(0.5)
+    stage.midi("903c50")
+    stage.run(0.75)
+    stage.midi("803c40")
+    stage.told.clear()
+    stage.say(Hello())
+    played = [NoteOn(960, 60, 80), NoteOff(1440, 60)]
+    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [Rolling(1440), *played]
+    for _ in range(RETOLD):
+        stage.midi("903c50")
+        stage.midi("803c40")
+    stage.told.clear()
+    stage.say(Hello())
+    assert len(stage.told_of(NoteOn, NoteOff)) == RETOLD
+
+
+# --- what comes and goes
+
+
+def test_an_input_that_is_unplugged_lets_go_of_its_keys_alone(ledger: str):
+    stage = Stage(ledger)
+    stage.performance.arrive(100.0, bytes.fromhex("903c50"), 100.0, 0)
+    stage.performance.arrive(100.0, bytes.fromhex("904050"), 100.0, 1)
+    stage.performance.arrive(100.0, bytes.fromhex("b0407f"), 100.0, 1)
+    stage.sent.clear()
+    stage.performance.unplugged(1, 100.5)
+    assert [m for _, m in stage.sent] == ["804040", "b04000"]
+    assert stage.told_of(NoteOff) == [NoteOff(0, 64)]
+    stage.midi("803c40")
+    assert stage.ledger.sounding() == []
+
+
+def test_each_input_has_a_channel_of_its_own(ledger: str):
+    stage = Stage(ledger, midi={"input_channel": 2, "more_channels": [0, 3]})
+    for place in range(3):
+        for channel in range(4):
+            data = bytes((0x90 | channel, 60 + place * 4 + channel, 64))
+            stage.performance.arrive(100.0, data, 100.0, place)
+    assert [m.pitch for m in stage.told_of(NoteOn)] == [61, 64, 65, 66, 67, 70]
+
+
+def test_an_output_that_comes_back_is_told_what_it_missed(ledger: str):
+    """Note 60 ends before the loss is noticed, 62 after it, 64 when the output is there again."""
+    stage = Stage(ledger)
+    stage.say(Roll())
+    notes = Note(0, 60, 1000), Note(0, 62, 1800), Note(0, 64, 3000)
+    stage.say(bar(*notes))
+    stage.run(0.75)
+    stage.performance.unplugged(OUTPUT, stage.now)
+    stage.run(1.25)
+    stage.sent.clear()
+    stage.performance.plugged(OUTPUT, stage.now)
+    assert [m for _, m in stage.sent] == ["813c40", "813e40", "b14000"]
+    stage.run(2.0)
+    assert [m for _, m in stage.sent][3:] == ["814040"]
+    assert stage.performance.counters.counts["reconnects"] == 1
+
+
+def test_what_ended_long_before_a_loss_is_not_ended_again(ledger: str):
+    stage = Stage(ledger)
+    stage.midi("903c50")
+    stage.midi("803c40")
+    stage.now += 5
+    stage.performance.unplugged(OUTPUT, stage.now)
+    stage.sent.clear()
+    stage.performance.plugged(OUTPUT, stage.now)
+    assert stage.sent == []
+
+
+def test_a_follower_that_is_plugged_in_again_is_told_where_the_song_is(ledger: str):
+    stage = Stage(ledger, midi={"clock_out": True})
+    stage.say(Roll())
+    stage.run(1.0)
+    stage.performance.unplugged(OUTPUT, stage.now)
+    stage.run(2.0)
+    stage.sent.clear()
+    stage.performance.plugged(OUTPUT, stage.now)
+    assert [m for _, m in stage.sent] == ["fc", "f21000"]
+    stage.run(2.13)
+    assert "fb" in [m for _, m in stage.sent]
+
+
+# --- standing still
+
+
+def stand(stage: Stage, seconds: float) -> None:
+    """The process does nothing for so long, then what its loop does first."""
+    stage.now = max(stage.now, stage.performance.deadline()) + seconds
+    stage.performance.catch_up(stage.now)
+    stage.performance.act(stage.now)
+
+
+def test_after_standing_still_the_song_goes_on_from_where_it_was(ledger: str):
+    stage = Stage(ledger, midi={"clock_out": True}, transport={"metronome": True})
+    stage.say(Roll())
+    stage.say(bar(*(Note(beat * 960, 60 + beat, 900) for beat in range(4))))
+    stage.say(Wake(3840))
+    stage.run(0.6)
+    before = len(stage.sent)
+    stand(stage, 10.0)
+    burst = [m for _, m in stage.sent[before:]]
+    assert burst.count("f8") <= 1
+    assert not [m for m in burst if m.startswith("9")]
+    assert stage.told_of(Woke) == []
+    assert stage.ledger.sounding() == []  # what had sounded for ten seconds is closed
+    stage.run(14.0)
+    assert len([m for _, m in stage.sent if m == "f8"]) > 150
+    onsets = [when for when, m in stage.sent if m.startswith("91")]
+    gaps = [b - a for a, b in pairwise(onsets)]
+    assert gaps == pytest.approx([0.5, 10.5, 0.5], abs=0.03)
+    assert stage.told_of(Woke) == [Woke(3840)]
+    clocks = [when for when, m in stage.sent if m == "f8"]
+    assert sorted(b - a for a, b in pairwise(clocks))[-2] < 0.022  # one gap, and no burst after it
+    assert stage.performance.counters.counts["stood"] == 1
+
+
+def test_being_a_little_late_is_made_up_for(ledger: str):
+    stage = Stage(ledger, midi={"clock_out": True})
+    stage.say(Roll())
+    stage.run(0.5)
+    stand(stage, 0.1)
+    stage.run(4.0)
+    assert len([m for _, m in stage.sent if m == "f8"]) == pytest.approx(4 * 48, abs=1)
+    assert stage.performance.counters.counts["stood"] == 0
+
+
+def test_standing_still_on_a_ramp_leaves_the_rest_of_it(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(SetTempo(240, 8))
+    stage.run(1.0)
+    here = stage.performance.map.tick_at(stage.now)
+    stand(stage, 20.0)
+    assert stage.performance.map.tick_at(stage.now) - here < 960  # not past the next beat
+    stage.run(30.0)
+    assert stage.performance.map.at(stage.now).rate == pytest.approx(240 * 16)
+
+
+def test_one_who_follows_a_clock_says_nothing_late_either(ledger: str):
+    stage = Stage(ledger, transport={"source": "clock"})
+    stage.midi("fa")
+    stage.say(bar(*(Note(n * 40, 40 + n, 30) for n in range(40))))
+    for clock in range(10):
+        stage.now = 100 + clock / 48
+        stage.midi("f8")
+    stage.sent.clear()
+    stand(stage, 10.0)
+    assert not [m for _, m in stage.sent if m.startswith("9")]
+    assert stage.ledger.sounding() == []
+
+
+def test_after_a_sleep_of_the_machine_nothing_rings_on(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(bar(Note(0, 60, 3000), Note(1920, 64, 960)))
+    stage.run(0.5)
+    stage.performance.slept(stage.now)
+    assert stage.ledger.sounding() == []
+    stage.run(1.2)
+    assert stage.ledger.sounding() == [(1, 64)]
+
+
+def test_a_panic_does_not_stop_the_metronome(ledger: str):
+    stage = Stage(ledger, transport={"metronome": True})
+    stage.say(Roll())
+    stage.run(0.6)
+    stage.say(Panic())
+    stage.sent.clear()
+    stage.run(2.1)
+    assert len([m for _, m in stage.sent if m.startswith("99")]) == 3

@@ -159,6 +159,53 @@ def test_several_inputs_play_as_one(jack: Any, player: Any, clocks: Any):
     assert any(isinstance(message, NoteOn) for message in said)
 
 
+def test_what_was_connected_by_hand_is_connected_again(jack: Any, player: Any):
+    """To virtual ports, by whoever: the keyboard goes while a key is held, and comes back."""
+    child, peer = player(), jack.peer()
+    peer.connect(OUT, peer.port)
+    peer.connect(peer.keys, IN)
+    peer.strike(9_600_000, (0, 60, 9_000_000))
+    peer.wait_for_notes(0, 1)
+    time.sleep(0.6)  # the watch has seen the connection by then
+    peer.plug("keys", there=False)
+    peer.wait_for_silence(0)
+    peer.plug("keys", there=True)
+    peer.strike(9600, (0, 64, 4800))
+    peer.wait_for_notes(0, 6)
+    assert child.leave()[0] == 0
+
+
+def test_one_of_several_inputs_that_goes_silences_no_other(jack: Any, player: Any):
+    peer = jack.peer()
+    inputs = {"input": "peer:k*", "more_inputs": ["peer:clock"], "output": "peer-ear"}
+    child = player({"midi": inputs})
+    peer.play(Score("keys", ((0, b"\x90\x3c\x40"),)))
+    peer.play(Score("clock", ((0, b"\x90\x40\x40"),)))
+    peer.wait_for_notes(0, 2)
+    peer.plug("keys", there=False)
+    peer.wait(lambda: peer.sounding(0) == {64}, "the lost key sounds on, or the other does not")
+    peer.play(Score("clock", ((0, b"\x80\x40\x40"),)))
+    peer.wait_for_silence(0)
+    code, said = child.leave()
+    assert code == 0
+    sentences = [m.sentence for m in said if isinstance(m, Trouble)]
+    assert sentences == ["The MIDI input peer:keys is gone. It is taken up when it comes back."]
+
+
+def test_a_player_that_comes_after_one_waits_for_what_is_not_there(jack: Any, ledgers: list[str]):
+    """Its keyboard is away; the rest plays, and the keyboard is taken up when it comes."""
+    peer = jack.peer()
+    peer.plug("keys", there=False)
+    child = Child(jack, {"midi": {"input": "peer:keys", "output": "peer-ear"}}, again=True)
+    ledgers.append(child.ledger)
+    child.say(Roll(), Play(Plan(0, 38400, 0, (Note(0, 60, 30000),))))
+    peer.wait_for_notes(1, 1)
+    peer.plug("keys", there=True)
+    peer.strike(9600, (0, 64, 4800))
+    peer.wait_for_notes(0, 6)
+    assert child.leave()[0] == 0
+
+
 def test_a_located_song_goes_on_from_there(jack: Any, player: Any, clocks: Any):
     """As jack_midi_clock does: the song position, clocks, and the continue two seconds later."""
     child, peer = player({"transport": {"source": "clock"}}), jack.peer()
@@ -200,6 +247,25 @@ def test_without_a_midi_system_it_says_so_and_leaves(ledgers: list[str]):
     lines = done.stderr.decode().splitlines()
     assert len(lines) == 1
     assert "JACK does not answer: start a JACK server" in lines[0]
+
+
+def test_one_that_has_been_up_waits_for_a_midi_system_and_leaves_when_told_to(ledgers: list[str]):
+    settings = msgspec.convert({"midi": {"api": "jack"}}, Settings)
+    begin = Begin(settings, Meter(), Ledger.create(), True, b"")
+    ledgers.append(begin.ledger)
+    with subprocess.Popen(
+        [sys.executable, "-m", "realtime.player"],
+        env={**rig.environment(), "JACK_DEFAULT_SERVER": "glissar_nowhere"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        process.stdin.write(encode(begin))
+        process.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_killed_players_notes_are_closed_by_the_next(jack: Any, player: Any):

@@ -19,17 +19,18 @@ import msgspec
 import pytest
 
 from presets.bar import Meter
+from realtime.child import MISSED
 from realtime.events import Panic
 from realtime.household import LOST, REFUSED
 from realtime.settings import Settings, TransportSettings
-from realtime.supervisor import Said, Supervisor
+from realtime.supervisor import PULSE, Said, Supervisor
 from realtime.wire import encode
 
 CHILD = """
 import os, sys, time
 from pathlib import Path
 import msgspec
-from realtime.household import Begin, Keep, Opened, Ready
+from realtime.household import Alive, Begin, Keep, Opened, Ready
 from realtime.wire import PEER, SUPERVISOR, Outbox, encode, frames, messages, pipes
 
 name, folder = sys.argv[1], Path(sys.argv[2])
@@ -45,7 +46,11 @@ with (folder / f"{name}.log").open("a", buffering=1) as log:
     out.send(Ready() if name == "engine" else Opened("none", "in", "out"), SUPERVISOR)
     out.send(Keep(f"state of {os.getpid()}".encode()), SUPERVISOR)
     for destination, payload in frames(reader):
-        log.write(f"heard {msgspec.msgpack.decode(payload)}\\n")
+        heard = msgspec.msgpack.decode(payload)
+        if heard["type"] != "Pulse":
+            log.write(f"heard {heard}\\n")
+        elif not (folder / f"{name}.stuck").exists():  # its reader goes on, its loop does not
+            out.send(Alive(), SUPERVISOR)
     log.write("left\\n")
 os._exit(0)
 """
@@ -252,8 +257,60 @@ def test_a_hung_engine_holds_up_nobody(household: Any):
         os.kill(engine, 0)
 
 
+@pytest.mark.parametrize("name", ["player", "engine"])
+def test_a_child_that_hangs_is_killed_and_comes_back(household: Any, name: str):
+    house = household()
+    both_up(house)
+    time.sleep(0.2)  # its state has arrived
+    pid = house.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    last = house.wait(name, "begin", 2)[-1]
+    assert last.split(maxsplit=2)[2] == f"True state of {pid}"
+    assert f"The {name} died (it hung); it is started again." in house.sentences
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    other = "engine" if name == "player" else "player"
+    assert len(house.lines(other, "begin")) == 1
+
+
+def test_a_reader_that_lives_speaks_for_no_loop_that_hangs(household: Any, tmp_path: Path):
+    house = household()
+    both_up(house)
+    (tmp_path / "engine.stuck").touch()
+    house.wait("engine", "begin", 2)
+    (tmp_path / "engine.stuck").unlink()
+    assert "The engine died (it hung); it is started again." in house.sentences
+
+
+def test_a_household_that_is_stopped_as_a_whole_goes_on_as_it_was(tmp_path: Path):
+    parent, house = household_of_its_own(tmp_path)
+    try:
+        pids = [house.pid(name) for name in ("player", "engine")]
+        for pid in (*pids, parent.pid):
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(MISSED * PULSE + 1)
+        for pid in (parent.pid, *pids):
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(MISSED * PULSE + 1)
+        assert [house.pid(name) for name in ("player", "engine")] == pids
+    finally:
+        parent.kill()
+        parent.wait()
+    house.wait("engine", "left", 1)
+    house.wait("player", "left", 1)
+
+
 def test_children_leave_when_the_supervisor_is_killed(tmp_path: Path):
-    (tmp_path / "child.py").write_text(CHILD)
+    parent, house = household_of_its_own(tmp_path)
+    parent.kill()
+    parent.wait()
+    house.wait("player", "left", 1)
+    house.wait("engine", "left", 1)
+
+
+def household_of_its_own(tmp_path: Path) -> tuple[subprocess.Popen[bytes], Household]:
+    """A supervisor in a process of its own; what is returned beside it only looks on."""
+    house = Household(tmp_path)
     parent = subprocess.Popen(
         [
             sys.executable,
@@ -266,12 +323,8 @@ def test_children_leave_when_the_supervisor_is_killed(tmp_path: Path):
             str(tmp_path),
         ]
     )
-    house = Household(tmp_path)
     both_up(house)
-    parent.kill()
-    parent.wait()
-    house.wait("player", "left", 1)
-    house.wait("engine", "left", 1)
+    return parent, house
 
 
 def test_the_supervisor_is_small():
