@@ -43,6 +43,7 @@ ALSO = {
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
+    "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
 

@@ -4,8 +4,9 @@
 
 The one has the outputs, `NAME:OUTPUT`; the other the input, `NAME-ear:input`: were they one, what
 it plays and hears itself would be a period late. On stdin come `Score`s and `Connect`s; on
-stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, and `FRAME heard HEX` for
-every message. They leave, cleanly, at the end of stdin: a client that is killed can hold up a
+stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, and `FRAME heard HEX TIME`
+for every message, TIME in seconds of the monotonic clock: a server that is late by a period loses
+its frames. They leave, cleanly, at the end of stdin: a client that is killed can hold up a
 server for good.
 
 Needs JACK-Client (`pip install glissar[stage]`) and JACK's own library.
@@ -99,9 +100,9 @@ class Ear:
         client.set_process_callback(self._process)
 
     def _process(self, _: int) -> None:
-        begin = self.client.last_frame_time
+        begin, now = self.client.last_frame_time, time.monotonic()
         for offset, data in self.input.incoming_midi_events():
-            self.say(f"{begin + offset} heard {bytes(data).hex()}")
+            self.say(f"{begin + offset} heard {bytes(data).hex()} {now:.6f}")
 
 
 class Scribe:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,10 +41,12 @@ ENV = {
 
 @dataclass(frozen=True)
 class Heard:
-    """One message as the peer heard it, exact to the frame."""
+    """One message as the peer heard it, exact to the frame; `time` is when the frame's period was
+    heard, in monotonic seconds."""
 
     frame: int
     data: bytes
+    time: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -63,7 +66,11 @@ class Peer:
 
     def heard(self) -> list[Heard]:
         lines = [line.split() for line in self.path.read_text().splitlines()]
-        heard = [Heard(int(x[0]), bytes.fromhex(x[2])) for x in lines if x[1:2] == ["heard"]]
+        heard = [
+            Heard(int(frame), bytes.fromhex(data), float(when))
+            for frame, what, data, when in (line for line in lines if len(line) == 4)
+            if what == "heard"
+        ]
         return heard[self.forgotten :]
 
     def forget(self) -> None:
@@ -267,6 +274,26 @@ def serve(folder: Path) -> Generator[Jack]:
     finally:
         for process in (*jack.processes, server):
             end(process)
+
+
+@contextlib.contextmanager
+def stage() -> Generator[Jack]:
+    """A server for one measurement, alone on the machine.
+
+    Raises GlissarError where there can be none, JackWedgedError where it has wedged itself, and
+    TimeoutError where something else did not happen.
+    """
+    if find_spec("jack") is None:
+        raise GlissarError("no JACK-Client here: pip install 'glissar[stage]'.")
+    with alone(), tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as jack:
+        try:
+            yield jack
+        except (TimeoutError, subprocess.TimeoutExpired) as error:
+            if wedged(jack.log):
+                raise JackWedgedError(str(error)) from error
+            raise TimeoutError(str(error)) from error
+        if wedged(jack.log):
+            raise JackWedgedError("it has wedged itself while it was measured")
 
 
 @contextlib.contextmanager
