@@ -316,7 +316,7 @@ def _answers(env: Mapping[str, str]) -> bool:
 def _start_server(
     env: Mapping[str, str], log: Path, scheduling: Sequence[str]
 ) -> subprocess.Popen[bytes] | None:
-    command = ["jackd", *scheduling, "-S", "-n", SERVER, "-d", "dummy"]
+    command = [*_ends_with_us(), "jackd", *scheduling, "-S", "-n", SERVER, "-d", "dummy"]
     command += ["-r", str(RATE), "-p", str(PERIOD)]
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
@@ -327,3 +327,9 @@ def _start_server(
         time.sleep(0.1)
     end(server)
     return None
+
+
+def _ends_with_us() -> list[str]:
+    """Before a command: it is ended when whoever started it is killed, where that can be had. A
+    server that was left over would be in everybody's way."""
+    return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
