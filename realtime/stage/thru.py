@@ -93,9 +93,8 @@ def _finding(
     lost = len(struck) - min(len(passed), len(echoed))
     figures.append(Figure("messages that did not come back", lost, "", 0))
     note = (
-        f"{len(struck)} messages, at irregular frames, to both at once. At the port everything "
-        f"comes in steps of a period, {PERIOD / RATE * 1e3:.2f} ms: a message waits for the next "
-        "one to be heard of, and for another to go out."
+        f"{len(struck)} messages, at irregular frames, to both at once. What comes in a period "
+        f"({PERIOD / RATE * 1e3:.2f} ms) goes out at the beginning of the next, at the earliest."
     )
     samples = {
         "glissar, at the port": ours,

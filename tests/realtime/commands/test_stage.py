@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from realtime.__main__ import cli
+from realtime.stage.rig import TOOLS, JackWedgedError
 from realtime.stage.scenario import SCENARIOS
 
 SMALL = "0.001"  # of the length that is reported
@@ -18,6 +20,8 @@ OURS = "thru", "send", "knob", "follow"
 @pytest.mark.ports
 @pytest.mark.parametrize("name", OURS)
 def test_a_scenario_is_measured_and_reported(name: str, tmp_path: Path):
+    if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
+        pytest.skip(f"no {missing[0]} here: apt install jackd2 liblo-tools.")
     output = tmp_path / "stage.md"
     arguments = ["bench", "stage", name, "--share", SMALL, "-o", str(output)]
     done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
@@ -25,6 +29,8 @@ def test_a_scenario_is_measured_and_reported(name: str, tmp_path: Path):
     text = output.read_text("utf-8")
     assert "| real-time priority |" in text
     assert f"## {SCENARIOS[name].title}" in text
+    if "Not measured" in text and "wedged itself" in text:
+        raise JackWedgedError("three of the command's servers")
     assert "Not measured" not in text
     assert "| none |" not in text  # a figure of no samples
     assert "reached" in text or "missed" in text
