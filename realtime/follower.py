@@ -26,17 +26,21 @@ class ClockFilter:
 
     Variances are in s². A clock arrives about `NOISE` off; the period may wander by `WANDER` from
     one clock to the next, which makes a memory of about one beat. A tempo that leaps shows as two
-    surprises to the same side, and opens the filter.
+    surprises to the same side, and opens the filter; one that ramps shows as errors that lean to
+    one side by more than chance has them do, and lets the period wander further.
     """
 
     NOISE = 1.2e-3**2
     WANDER = 1.0e-5**2
     SURPRISE = 0.25  # of a period
+    LEAN = 1 / 8  # of each error goes into their mean
+    CHANCE = 0.6e-3  # s that the mean of errors leans by itself: twice its deviation
 
     def __init__(self, bpm: float) -> None:
         self.period = 60 / bpm / CLOCKS_PER_QUARTER
         self.phase = -math.inf  # the filtered time of the last clock
         self._side = 0.0  # of the last surprise; 0: the last clock was none
+        self._lean = 0.0  # the mean of the last errors
         self._pp, self._pd = self.NOISE, 0.0  # variance of the phase, and its covariance with
         self._dd = (0.5 * self.period) ** 2  # the period, whose variance this is
 
@@ -50,6 +54,8 @@ class ClockFilter:
         if surprised and error * self._side > 0:
             self._open(error)
         self._side = error if surprised else 0.0
+        if not surprised:
+            self._bend(error)
         self._correct(error)
 
     @property
@@ -78,9 +84,13 @@ class ClockFilter:
         self._pd += error**2 / 2
         self._dd += error**2
 
+    def _bend(self, error: float) -> None:
+        self._lean += self.LEAN * (error - self._lean)
+        self._dd += (self.LEAN * max(abs(self._lean) - self.CHANCE, 0.0)) ** 2
+
     def _restart(self) -> None:
         """The first clock after a silence: the phase is as good as one clock, the tempo as was."""
-        self._side = 0.0
+        self._side = self._lean = 0.0
         self._pp, self._pd = self.NOISE, 0.0
         self._dd += (0.02 * self.period) ** 2
 

@@ -55,6 +55,7 @@ ALSO = {
     "realtime/commands/top.py": {"rich"},
     "realtime/ports/link.py": {"aalink"},  # an extra, loaded where a Link session is joined
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
+    "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
 

@@ -1,4 +1,7 @@
-"""`glissar bench`: what an answer costs on this machine, and what waiting for one costs."""
+"""`glissar bench`: what an answer costs on this machine, and what waiting for one costs.
+
+`glissar bench stage` is in `realtime.commands.stage`.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,23 @@ import click
 from presets.preset import read_named
 from realtime.bench import bench
 from realtime.bench_live import bench_live
+from realtime.commands.stage import stage
 from realtime.model import load
 
 
-@click.command("bench")
+@click.group("bench", invoke_without_command=True)
 @click.option("-p", "--preset", default="bach", show_default=True)
 @click.option("--rounds", type=click.IntRange(min=10), default=2000, show_default=True)
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--live", is_flag=True, help="Launch `glissar play` instead: start, memory, idling.")
 @click.option("--idle", type=click.FloatRange(min=1), default=10, help="Seconds to idle, --live.")
-def command(preset: str, rounds: int, provider: str, live: bool, idle: float) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, preset: str, rounds: int, provider: str, live: bool, idle: float
+) -> None:
     """Time encode, edit, decode and the whole answer; p50, p99 and p99.9 in milliseconds."""
+    if ctx.invoked_subcommand:
+        return
     cpu = f"{platform.machine()}, {os.cpu_count()} cores, load {_load():.2f}"
     if live:
         cost = bench_live(preset, idle)
@@ -34,6 +43,9 @@ def command(preset: str, rounds: int, provider: str, live: bool, idle: float) ->
     click.echo(f"{'':34} {'p50':>8} {'p99':>8} {'p99.9':>8}")
     for row in bench(model, rounds):
         click.echo(f"{row.name:34} {row.p50:8.3f} {row.p99:8.3f} {row.p999:8.3f}")
+
+
+command.add_command(stage)
 
 
 def _load() -> float:

@@ -5,7 +5,8 @@
 The one has the outputs, `NAME:OUTPUT`; the other the input, `NAME-ear:input`: were they one, what
 it plays and hears itself would be a period late. On stdin come `Score`s, `Connect`s and `Plug`s;
 on stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, `FRAME plugs PORT` or
-`FRAME unplugs PORT`, and `FRAME heard HEX` for every message. They leave, cleanly, at the end of
+`FRAME unplugs PORT`, and `FRAME heard HEX TIME` for every message, TIME in seconds of the monotonic
+clock: a server that is late by a period loses its frames. They leave, cleanly, at the end of
 stdin: a client that is killed can hold up a server for good.
 
 Needs JACK-Client (`pip install glissar[stage]`) and JACK's own library.
@@ -126,10 +127,10 @@ class Ear:
             port.unregister()
 
     def _process(self, _: int) -> None:
-        begin = self.client.last_frame_time
+        begin, now = self.client.last_frame_time, time.monotonic()
         port = self.input
         for offset, data in port.incoming_midi_events() if port else ():
-            self.say(f"{begin + offset} heard {bytes(data).hex()}")
+            self.say(f"{begin + offset} heard {bytes(data).hex()} {now:.6f}")
 
 
 class Scribe:

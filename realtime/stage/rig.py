@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,10 +42,12 @@ ENV = {
 
 @dataclass(frozen=True)
 class Heard:
-    """One message as the peer heard it, exact to the frame."""
+    """One message as the peer heard it, exact to the frame; `time` is when the frame's period was
+    heard, in monotonic seconds."""
 
     frame: int
     data: bytes
+    time: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -64,7 +67,11 @@ class Peer:
 
     def heard(self) -> list[Heard]:
         lines = [line.split() for line in self.path.read_text().splitlines()]
-        heard = [Heard(int(x[0]), bytes.fromhex(x[2])) for x in lines if x[1:2] == ["heard"]]
+        heard = [
+            Heard(int(frame), bytes.fromhex(data), float(when))
+            for frame, what, data, when in (line for line in lines if len(line) == 4)
+            if what == "heard"
+        ]
         return heard[self.forgotten :]
 
     def forget(self) -> None:
@@ -288,6 +295,26 @@ def serve(folder: Path) -> Generator[Jack]:
 
 
 @contextlib.contextmanager
+def stage() -> Generator[Jack]:
+    """A server for one measurement, alone on the machine.
+
+    Raises GlissarError where there can be none, JackWedgedError where it has wedged itself, and
+    TimeoutError where something else did not happen.
+    """
+    if find_spec("jack") is None:
+        raise GlissarError("no JACK-Client here: pip install 'glissar[stage]'.")
+    with alone(), tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as jack:
+        try:
+            yield jack
+        except (TimeoutError, subprocess.TimeoutExpired) as error:
+            if wedged(jack.log):
+                raise JackWedgedError(str(error)) from error
+            raise TimeoutError(str(error)) from error
+        if wedged(jack.log):
+            raise JackWedgedError("it has wedged itself while it was measured")
+
+
+@contextlib.contextmanager
 def alone() -> Generator[None]:
     """One rig at a time. Raises GlissarError where its tools are missing."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
@@ -307,7 +334,7 @@ def _answers(env: Mapping[str, str]) -> bool:
 def _start_server(
     env: Mapping[str, str], log: Path, scheduling: Sequence[str]
 ) -> subprocess.Popen[bytes] | None:
-    command = ["jackd", *scheduling, "-S", "-n", SERVER, "-d", "dummy"]
+    command = [*_ends_with_us(), "jackd", *scheduling, "-S", "-n", SERVER, "-d", "dummy"]
     command += ["-r", str(RATE), "-p", str(PERIOD)]
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
@@ -318,3 +345,9 @@ def _start_server(
         time.sleep(0.1)
     end(server)
     return None
+
+
+def _ends_with_us() -> list[str]:
+    """Before a command: it is ended when whoever started it is killed, where that can be had. A
+    server that was left over would be in everybody's way."""
+    return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one scenario found. `samples` are drawn: name -> values, all in one unit."""
+    """What one scenario found. No figures: it could not be measured, and the notes say why.
+
+    `samples` are drawn: name -> values, all in one unit.
+    """
 
     figures: Sequence[Figure]
     samples: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
@@ -39,14 +43,34 @@ class Scenario:
     """`measure(share)` of the module gives a `Finding`; 1.0 is the length that is reported."""
 
     title: str
-    module: str  # imported only when it is measured
+    module: str  # of this package; imported only when it is measured
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "storm": Scenario("A million random events and kills", "realtime.stage.storm"),
-    "hour": Scenario("An hour of playing at delay 1", "realtime.stage.hour"),
-    "soak": Scenario("Eight hours' worth of floods", "realtime.stage.soak"),
-    "fuzz": Scenario("A million cases of bytes", "realtime.stage.fuzz"),
-    "unplug": Scenario("Unplugged and plugged in again", "realtime.stage.unplug"),
-    "killed": Scenario("Killed while playing", "realtime.stage.killed"),
+    "thru": Scenario("Keys passed on", "thru"),
+    "send": Scenario("Notes sent at their times, under load", "send"),
+    "knob": Scenario("From a knob to the plan that it changes", "knob"),
+    "follow": Scenario("In phase with an outer clock", "follow"),
+    "storm": Scenario("A million random events and kills", "storm"),
+    "hour": Scenario("An hour of playing at delay 1", "hour"),
+    "soak": Scenario("Eight hours' worth of floods", "soak"),
+    "fuzz": Scenario("A million cases of bytes", "fuzz"),
+    "unplug": Scenario("Unplugged and plugged in again", "unplug"),
+    "killed": Scenario("Killed while playing", "killed"),
 }
+
+
+def percentile(values: Sequence[float], p: float) -> float:
+    """The value that `p` of 100 do not exceed; NaN where there are none."""
+    ranked = sorted(values)
+    return ranked[min(int(len(ranked) * p / 100), len(ranked) - 1)] if ranked else math.nan
+
+
+def spread(values: Sequence[float]) -> float:
+    """p99 − p50: how loosely they lie, whatever is constant in them."""
+    return percentile(values, 99) - percentile(values, 50)
+
+
+def from_median(values: Sequence[float]) -> list[float]:
+    middle = percentile(values, 50)
+    return [value - middle for value in values]

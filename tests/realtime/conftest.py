@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -34,21 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=6, only_rerun=["JackWedgedError"]))
 
 
-@pytest.fixture(scope="session")
-def jack_alone() -> Iterator[None]:
-    """One run of the tests at a time."""
-    try:
-        with rig.alone():
-            yield
-    except GlissarError as error:
-        pytest.skip(str(error))
-
-
 @pytest.fixture
-def jack(jack_alone: None, tmp_path: Path) -> Iterator[Jack]:
-    """A server for one test; what the test starts in it is stopped after it."""
-    with rig.serve(tmp_path) as jack:
-        yield jack
+def jack(tmp_path: Path) -> Iterator[Jack]:
+    """A server for one test, one test at a time; what it starts in it is stopped after it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(rig.alone())
+        except GlissarError as error:
+            pytest.skip(str(error))
+        yield stack.enter_context(rig.serve(tmp_path))
 
 
 @pytest.fixture(name="clocks")

@@ -46,6 +46,10 @@ def p95(values: list[float]) -> float:
     return sorted(abs(v) for v in values)[int(0.95 * len(values))]
 
 
+def p99(values: list[float]) -> float:
+    return sorted(abs(v) for v in values)[int(0.99 * len(values))]
+
+
 def test_an_exact_clock_is_followed_exactly():
     off = errors(Follower(120), list(clocks(120, 480, 7.0)), lambda time: time)
     assert max(abs(v) for v in off) < 1e-6
@@ -93,6 +97,16 @@ def test_a_ramp_is_followed():
     off = errors(Follower(120), true, in_steps(PERIOD, 0.001))
     assert max(abs(v) for v in off[5 * 24 * 8 : 5 * 24 * 14]) < 0.006
     assert p95(off[5 * 24 * 16 :]) < PERIOD
+
+
+@pytest.mark.parametrize("beats", [48, 64, 128])
+def test_a_long_ramp_is_followed_without_falling_behind(beats: int):
+    """From 60 to 180: at its beginning every clock is a thousandth of a period shorter than the one
+    before, which a filter that believes in its tempo would run after, 5 ms behind."""
+    true = list(clocks(lambda beat: 60 + 120 * min(max(beat - 8, 0) / beats, 1), 24 * 144, 3.0))
+    off = errors(Follower(60), true, in_steps(PERIOD, 0.001))[: 5 * 24 * (beats + 16)]
+    middle = sorted(off)[len(off) // 2]
+    assert p99([v - middle for v in off]) < 0.7 * PERIOD
 
 
 def test_a_leap_of_tempo_is_followed_within_two_beats():
