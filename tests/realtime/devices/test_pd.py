@@ -11,6 +11,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pythonosc.osc_message import OscMessage
 
 from realtime.controls import ROOT
 from realtime.devices import pd
+from realtime.devices.layout import Rect
 from realtime.devices.meeting import SILENCE
 from realtime.devices.pd_patch import shown
 from realtime.devices.surface import Surface
@@ -69,6 +71,39 @@ def test_pd_opens_any_presets_without_a_word(
     surfaces: st.SearchStrategy[Surface], data: st.DataObject, tmp_path: Path
 ) -> None:
     assert complaints(pd.write(data.draw(surfaces)), tmp_path / "glissar.pd") == ""
+
+
+def drawn(patch: bytes) -> list[Rect]:
+    """Where the window's widgets are, without their texts."""
+    window = patch.decode().partition("#N canvas 0 50 900 600 osc")[0]
+    rects: list[Rect] = []
+    for line in window.splitlines():
+        match line.rstrip(";").split():
+            case ["#X", "obj", x, y, "hsl", width, height, *_]:
+                rects.append(Rect(int(x), int(y), int(width), int(height)))
+            case ["#X", "obj", x, y, "vradio", size, _, _, count, *_]:
+                rects.append(Rect(int(x), int(y), int(size), int(size) * int(count)))
+            case ["#X", "obj", x, y, "tgl" | "bng", size, *_]:
+                rects.append(Rect(int(x), int(y), int(size), int(size)))
+            case ["#X", "obj", x, y, "nbx", digits, height, *_]:
+                rects.append(Rect(int(x), int(y), 10 * int(digits), int(height)))
+            case _:
+                pass
+    return rects
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_no_widget_lies_on_another(
+    surfaces: st.SearchStrategy[Surface], data: st.DataObject
+) -> None:
+    made = data.draw(surfaces)
+    rects = drawn(pd.write(made))
+    numbers = sum(widget.kind in ("dial", "count") for widget in made.widgets)
+    assert len(rects) == len(made.widgets) + numbers  # a slider has a number beside it
+    for one, other in combinations(rects, 2):
+        across = one.right <= other.left or other.right <= one.left
+        assert across or one.bottom <= other.top or other.bottom <= one.top, (one, other)
 
 
 class Played:
