@@ -188,6 +188,12 @@ def test_playing_never_loads_what_trains(module: str) -> None:
     assert not found & LARGE
 
 
+def test_devices_are_written_without_what_plays_or_trains() -> None:
+    found = loaded("import realtime.commands.device")
+    assert "msgspec" in found
+    assert not found & (LARGE | {"onnxruntime"})
+
+
 # The import names
 
 

@@ -1,0 +1,1 @@
+"""Files of other programs, made of a preset's controls: devices, patches and layouts."""
