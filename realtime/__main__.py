@@ -15,7 +15,7 @@ COMMANDS = {  # each in realtime/commands/, with its one line of --help
     "replay": "Play a performance's log anew, to the same messages.",
     "log": "Write a performance's log as MIDI.",
     "ports": "List MIDI systems and ports.",
-    "presets": "List, show and verify presets.",
+    "presets": "List, show, verify, pack and install presets.",
     "doctor": "Say what is missing here, and its remedy.",
     "init": "Write a commented settings file.",
     "bench": "Measure what an answer costs on this machine.",
