@@ -80,6 +80,7 @@ class _Dimension(Struct):
 
 
 class _Grid(Struct):
+    bars: Annotated[int, Meta(ge=1, le=64)]
     meter: Annotated[str, Meta(pattern=METER)]
 
 
@@ -103,6 +104,7 @@ class Glance(NamedTuple):
     meter: Meter
     knobs: list[str]
     menus: dict[str, list[str]]  # what constraints can be asked for
+    bars: int  # of a window
 
 
 def glance(folder: Path) -> Glance:
@@ -116,4 +118,4 @@ def glance(folder: Path) -> Glance:
     knobs = [dimension.attribute for dimension in facts.dimensions]
     menus = [m for c in facts.constraints for m in c.menus or [_Menu(c.name, ["on"])]]
     named = {menu.name: menu.entries for menu in menus}
-    return Glance(Meter.read(facts.grid.meter), knobs, named)
+    return Glance(Meter.read(facts.grid.meter), knobs, named, facts.grid.bars)

@@ -12,6 +12,7 @@ from presets.errors import GlissarError
 COMMANDS = {  # each in realtime/commands/, with its one line of --help
     "render": "Change the melody of a MIDI file by turning knobs.",
     "play": "Play live: MIDI in, the changed melody out, knobs by OSC.",
+    "listen": "Hear it without a DAW: play into FluidSynth, a MIDI file if you like.",
     "replay": "Play a performance's log anew, to the same messages.",
     "log": "Write a performance's log as MIDI.",
     "ports": "List MIDI systems and ports.",

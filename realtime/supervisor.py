@@ -44,7 +44,9 @@ class Supervisor:
         tell: Callable[[str], None],
         player: Sequence[str] = PLAYER,
         engine: Sequence[str] = ENGINE,
+        ready: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
+        """`ready` is told once that both are up, with what ends it all."""
         self.settings = settings
         self.meter = meter
         self.tell = tell
@@ -53,6 +55,7 @@ class Supervisor:
         self.player.peer, self.engine.peer = self.engine, self.player
         self.children = (self.player, self.engine)
         self.ledger = ""
+        self._ready = ready
 
     def run(self) -> int:
         self.ledger = Ledger.create()
@@ -114,6 +117,8 @@ class Supervisor:
         if first and all(c.up for c in self.children):
             if transport.start and transport.source == "internal":
                 self.player.send(encode(Roll()))
+            if self._ready:
+                self._ready(self.stop)
         elif not first:
             child.lost = False
             self.tell(f"The {child.name} is back.")
@@ -150,9 +155,13 @@ class Supervisor:
             child.see_off(patience)
 
 
-def run(settings: Settings, meter: Meter | None = None) -> int:
+def run(
+    settings: Settings,
+    meter: Meter | None = None,
+    ready: Callable[[Callable[[], None]], object] | None = None,
+) -> int:
     """Play until Ctrl-C or SIGTERM; the exit code. `meter` is the preset's."""
-    supervisor = Supervisor(settings, meter or Meter(), _say)
+    supervisor = Supervisor(settings, meter or Meter(), _say, ready=ready)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()

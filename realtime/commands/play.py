@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from presets.errors import GlissarError
-from presets.folders import find, glance
+from presets.folders import Glance, find, glance
 from realtime import choices, settings_file, supervisor
+from realtime.settings import Settings
 
 
 @click.command("play")
@@ -58,21 +59,28 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "transport.metronome": flags["metronome"],
         "osc.port": flags["osc_port"],
         "osc.echo_port": flags["echo_port"],
-        **{f"knobs.{name}": number for name, number in map(_offset, flags["knobs"])},
+        **{f"knobs.{name}": number for name, number in map(offset, flags["knobs"])},
         **{f"constraints.{menu}": entry for menu, entry in bound.items()},
     }
     chosen = settings_file.load(settings, places)
-    meter, names, menus = glance(find(chosen.preset))
-    choices.check(chosen.constraints, menus, chosen.preset)
+    sys.exit(supervisor.run(chosen, check(chosen).meter))
+
+
+def check(chosen: Settings) -> Glance:
+    """What the preset is that is to be played so. Raises GlissarError where it cannot be."""
+    seen = glance(find(chosen.preset))
+    choices.check(chosen.constraints, seen.menus, chosen.preset)
     for name, number in chosen.knobs.items():
-        if name not in names:
-            raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")
+        if name not in seen.knobs:
+            have = ", ".join(seen.knobs)
+            raise GlissarError(f"there is no knob {name}; {chosen.preset} has {have}.")
         if not -1 <= number <= 1:
             raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
-    sys.exit(supervisor.run(chosen, meter))
+    return seen
 
 
-def _offset(text: str) -> tuple[str, float]:
+def offset(text: str) -> tuple[str, float]:
+    """--knob NAME=NUMBER. Raises GlissarError."""
     name, _, number = text.partition("=")
     try:
         return name, float(number)

@@ -184,6 +184,12 @@ def _open_one(client: Client, wanted: str, what: str, short: str, other: Client)
         place = pick(wanted, there, what)
         client.open_port(place, short)
         return there[place]
+    return open_virtual(client, short, f"{OWN}-{short}", what, other)
+
+
+def open_virtual(client: Client, short: str, alone: str, what: str, other: Client) -> str:
+    """Open a virtual port `short`, named `alone` where no client's name goes before it; the name
+    under which `other`, a client of the other direction, sees it. Raises GlissarError."""
     if sys.platform == "win32":
         raise GlissarError(
             f"Windows has no virtual MIDI ports: install loopMIDI and name one of its ports as the "
@@ -191,7 +197,7 @@ def _open_one(client: Client, wanted: str, what: str, short: str, other: Client)
         )
     before = other.get_ports()
     # JACK and ALSA show "client:port"; CoreMIDI shows the port's name alone.
-    client.open_virtual_port(short if sys.platform != "darwin" else f"{OWN}-{short}")
+    client.open_virtual_port(short if sys.platform != "darwin" else alone)
     new = [name for name in other.get_ports() if name not in before]
     if not new:
         raise GlissarError(f"The virtual MIDI {what} does not show up in the list of ports.")
