@@ -69,7 +69,8 @@ def command(
     if midi_file:
         chosen, score = _with_file(chosen, seen, midi_file, meter)
     elif not chosen.midi.input:
-        chosen = replace(chosen, mode="generate")
+        transport = replace(chosen.transport, source="internal", start=True)
+        chosen = replace(chosen, mode="generate", transport=transport)
     synth.program()
     sys.exit(_listen(chosen, seen, score, synth.sound_font(sound_font), audio))
 
