@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import msgspec
+import platformdirs
 from msgspec import Meta, Struct
 
 from presets.bar import METER, Meter
@@ -16,19 +17,37 @@ MAX_MANIFEST = 4 << 20  # bytes
 SHIPPED = Path(__file__).parent / "shipped"
 
 
+def home() -> Path:
+    """Where this user's installed presets are, by the conventions of the platform."""
+    return platformdirs.user_data_path("glissar", appauthor=False, roaming=True) / "presets"
+
+
 def find(name: str) -> Path:
-    """The folder that a person means by `name`: a path, or the name of a shipped preset."""
-    for folder in (Path(name), SHIPPED / name):
+    """The folder that a person means by `name`: a path, or the name of a shipped preset or of an
+    installed one."""
+    for folder in (Path(name), SHIPPED / name, home() / name):
         if (folder / MANIFEST).is_file():
             return folder
-    have = ", ".join(shipped()) or "none"
+    have = ", ".join(known()) or "none"
     raise PresetError(
         f"there is no preset {name}; give a folder with a {MANIFEST}, or one of: {have}."
     )
 
 
+def known() -> list[str]:
+    """All that have a name: the shipped ones, then the installed ones."""
+    return shipped() + installed()
+
+
 def shipped() -> list[str]:
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{MANIFEST}"))
+
+
+def installed() -> list[str]:
+    """Without what an install that was cut off has left, whose name begins with a dot; and without
+    what a later glissar ships under the same name, which is then found in its place."""
+    names = {path.parent.name for path in home().glob(f"[!.]*/{MANIFEST}")}
+    return sorted(names.difference(shipped()))
 
 
 def has_namesake(folder: Path) -> bool:
@@ -61,6 +80,7 @@ class _Dimension(Struct):
 
 
 class _Grid(Struct):
+    bars: Annotated[int, Meta(ge=1, le=64)]
     meter: Annotated[str, Meta(pattern=METER)]
 
 
@@ -84,6 +104,7 @@ class Glance(NamedTuple):
     meter: Meter
     knobs: list[str]
     menus: dict[str, list[str]]  # what constraints can be asked for
+    bars: int  # of a window
 
 
 def glance(folder: Path) -> Glance:
@@ -97,4 +118,4 @@ def glance(folder: Path) -> Glance:
     knobs = [dimension.attribute for dimension in facts.dimensions]
     menus = [m for c in facts.constraints for m in c.menus or [_Menu(c.name, ["on"])]]
     named = {menu.name: menu.entries for menu in menus}
-    return Glance(Meter.read(facts.grid.meter), knobs, named)
+    return Glance(Meter.read(facts.grid.meter), knobs, named, facts.grid.bars)

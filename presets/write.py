@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -35,18 +35,24 @@ def write(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Prese
     check_place(folder)
     check_paths(folder, files)
     manifest = replace(manifest, files={path: digest(content) for path, content in files.items()})
+    place(folder, {**files, MANIFEST: to_json(manifest)}, read)
+    return read(folder)
+
+
+def place(folder: Path, files: Mapping[str, bytes], prove: Callable[[Path], object]) -> None:
+    """Have `files` appear as `folder`, at once, after they were written beside it and `prove` has
+    raised nothing there."""
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for path, content in {**files, MANIFEST: to_json(manifest)}.items():
+        for path, content in files.items():
             file = aside / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         aside.chmod(0o755)
-        read(aside)
+        prove(aside)
         _swap(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return read(folder)
 
 
 def _swap(new: Path, folder: Path) -> None:

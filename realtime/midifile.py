@@ -60,6 +60,16 @@ def read(path: Path) -> Tune:
     return tune
 
 
+def read_in(path: Path, meter: Meter, read_as: str | None) -> Tune:
+    """A tune in the preset's meter, or read as if it were. Raises GlissarError."""
+    tune = read(path)
+    if read_as is None:
+        check_meter(tune, meter, path)
+    elif read_as != str(meter):
+        raise GlissarError(f"--as {read_as} is not the preset's meter; write --as {meter}.")
+    return tune
+
+
 def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
     """Write `messages` with the tempos and meters of `like`, whole or not. Raises GlissarError."""
     write_tracks(path, {"": messages}, like)

@@ -15,7 +15,7 @@ import msgspec
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError, PresetError
-from presets.folders import shipped
+from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, wire
@@ -106,7 +106,7 @@ class Engine:
         self._out.send(Hello())
         self._echo("preset/name", self._session.preset)
         self._echo("preset/state", "idle")
-        self._echo("preset/entries", *shipped())
+        self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
         self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
@@ -217,6 +217,7 @@ class Engine:
 
     def _take_up(self, loaded: Loaded) -> None:
         """Another preset is ready, or it is not and the old one plays on."""
+        self._echo("preset/entries", *known())  # some may have been installed or removed meanwhile
         if loaded.model is None:
             self._echo("preset/state", "failed")
             self._speak(Trouble("preset", loaded.sentence))

@@ -44,7 +44,9 @@ class Supervisor:
         tell: Callable[[str], None],
         player: Sequence[str] = PLAYER,
         engine: Sequence[str] = ENGINE,
+        ready: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
+        """`ready` is told once that both are up, with what ends it all."""
         self.settings = settings
         self.meter = meter
         self.tell = tell
@@ -55,6 +57,7 @@ class Supervisor:
         self.ledger = ""
         self._told = self._counts()
         self._pulse_at = 0.0
+        self._ready = ready
 
     def run(self) -> int:
         with ledger.kept() as self.ledger:
@@ -119,6 +122,8 @@ class Supervisor:
         if first and all(c.up for c in self.children):
             if transport.start and transport.source != "clock":
                 self.player.send(encode(Roll(alone=True)))
+            if self._ready:
+                self._ready(self.stop)
         elif not first:
             child.restarts += not child.lost
             child.reconnects += child.lost
@@ -179,9 +184,13 @@ class Supervisor:
             child.see_off(patience)
 
 
-def run(settings: Settings, meter: Meter | None = None) -> int:
+def run(
+    settings: Settings,
+    meter: Meter | None = None,
+    ready: Callable[[Callable[[], None]], object] | None = None,
+) -> int:
     """Play until Ctrl-C or SIGTERM; the exit code. `meter` is the preset's."""
-    supervisor = Supervisor(settings, meter or Meter(), _say)
+    supervisor = Supervisor(settings, meter or Meter(), _say, ready=ready)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -201,6 +202,16 @@ def _manifest(encoding: Encoding) -> Manifest:
         provenance=Provenance("tests/conftest.py", 0, {}, {}, {"onnx": onnx.__version__}),
         sigma=[float(np.exp(-2))] * Z,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder of the tests' own: presets that are installed here are none of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("data")
+        for name in ("XDG_DATA_HOME", "APPDATA"):
+            patch.setenv(name, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

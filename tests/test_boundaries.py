@@ -20,7 +20,7 @@ STDLIB = sys.stdlib_module_names
 
 # export → training → presets ← realtime
 MAY_IMPORT: dict[str, set[str]] = {
-    "presets": {"presets", "numpy", "msgspec"},
+    "presets": {"presets", "numpy", "msgspec", "platformdirs"},
     "realtime": {
         *("realtime", "presets"),
         *(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from presets.errors import GlissarError
-from presets.folders import shipped
+from presets.folders import known
 from presets.preset import read_named
 from realtime import midifile
 from realtime.devices.formats import FORMATS
@@ -35,7 +35,7 @@ from realtime.settings import OscSettings
 def command(preset: str, out: Path, osc_port: int, force: bool) -> None:
     """Write devices for a preset: a Max for Live MIDI effect, a Max patch, a Pure Data patch and
     an Open Stage Control session."""
-    made = surface(read_named(preset).manifest, shipped(), osc_port)
+    made = surface(read_named(preset).manifest, known(), osc_port)
     files = {out / f"glissar-{made.preset}{row.suffix}": row for row in FORMATS}
     there = [str(file) for file in files if file.exists()]
     if there and not force:

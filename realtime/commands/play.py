@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from presets.errors import GlissarError
-from presets.folders import find, glance
+from presets.folders import Glance, find, glance
 from realtime import choices, settings_file, supervisor
 from realtime.ports import link
+from realtime.settings import Settings
 
 
 @click.command("play")
@@ -60,20 +61,27 @@ def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
         "transport.metronome": flags["metronome"],
         "osc.port": flags["osc_port"],
         "osc.echo_port": flags["echo_port"],
-        **{f"knobs.{name}": number for name, number in map(_offset, flags["knobs"])},
+        **{f"knobs.{name}": number for name, number in map(offset, flags["knobs"])},
         **{f"constraints.{menu}": entry for menu, entry in bound.items()},
     }
     chosen = settings_file.load(settings, places)
-    meter, names, menus = glance(find(chosen.preset))
-    choices.check(chosen.constraints, menus, chosen.preset)
-    for name, number in chosen.knobs.items():
-        if name not in names:
-            raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")
-        if not -1 <= number <= 1:
-            raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
+    seen = check(chosen)
     if chosen.transport.source == "link":
         link.load()
-    sys.exit(supervisor.run(chosen, meter))
+    sys.exit(supervisor.run(chosen, seen.meter))
+
+
+def check(chosen: Settings) -> Glance:
+    """What the preset is that is to be played so. Raises GlissarError where it cannot be."""
+    seen = glance(find(chosen.preset))
+    choices.check(chosen.constraints, seen.menus, chosen.preset)
+    for name, number in chosen.knobs.items():
+        if name not in seen.knobs:
+            have = ", ".join(seen.knobs)
+            raise GlissarError(f"there is no knob {name}; {chosen.preset} has {have}.")
+        if not -1 <= number <= 1:
+            raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
+    return seen
 
 
 def _source(clock: bool | None, linked: bool | None) -> str | None:
@@ -82,7 +90,8 @@ def _source(clock: bool | None, linked: bool | None) -> str | None:
     return "clock" if clock else "link" if linked else None
 
 
-def _offset(text: str) -> tuple[str, float]:
+def offset(text: str) -> tuple[str, float]:
+    """--knob NAME=NUMBER. Raises GlissarError."""
     name, _, number = text.partition("=")
     try:
         return name, float(number)

@@ -9,21 +9,29 @@ import click
 import msgspec
 
 from presets import attributes
-from presets.folders import shipped
+from presets.errors import PresetError
+from presets.folders import home, installed, shipped
 from presets.manifest import Dimension
 from presets.preset import Preset, read_named
+from realtime.commands import sharing
 
 
 @click.group("presets")
 def command() -> None:
-    """List, show and verify presets."""
+    """List, show and verify presets; pack them, install and remove others'."""
+
+
+for shared in (sharing.pack, sharing.install_, sharing.remove):
+    command.add_command(shared)
 
 
 @command.command("list")
 def list_() -> None:
-    """The shipped presets, one a line."""
+    """The presets that have a name, one a line: the shipped ones, then the installed ones."""
     for name in shipped():
         click.echo(f"{name}  {read_named(name).manifest.plays}")
+    for name in installed():
+        click.echo(f"{name}  {_plays(name)} (installed)")
 
 
 @command.command("show")
@@ -65,6 +73,14 @@ def verify(name: str) -> None:
     click.echo(
         f"{preset.name} is sound: {len(preset.files)} files, largest difference {worst:.1e}."
     )
+
+
+def _plays(name: str) -> str:
+    """What an installed preset plays: one that was damaged since hides no other."""
+    try:
+        return read_named(str(home() / name)).manifest.plays
+    except PresetError as error:
+        return str(error)
 
 
 class _Figure(msgspec.Struct):

@@ -182,12 +182,7 @@ def _meter(model: Model) -> Meter:
 
 
 def _tune(source: Path, model: Model, meter: str | None) -> Tune:
-    tune = midifile.read(source)
-    if meter is None:
-        midifile.check_meter(tune, _meter(model), source)
-    elif meter != str(_meter(model)):
-        raise GlissarError(f"--as {meter} is not the preset's meter; write --as {_meter(model)}.")
-    return tune
+    return midifile.read_in(source, _meter(model), meter)
 
 
 def _summary(rendered: Rendered, out: Path) -> str:

@@ -48,7 +48,9 @@ class Plug:
             names = self.client.get_ports()
             self._open(names, pick(self.wanted, names, self.what, taken))
         else:
-            self._open_virtual(other)
+            short = self._short
+            self.name = open_virtual(self.client, short, f"{OWN}-{short}", self.what, other)
+            self.there = True
         self.listen()
 
     def listen(self) -> None:
@@ -99,26 +101,26 @@ class Plug:
         self.client.open_port(place, self._short)
         self.name, self.there = names[place], True
 
-    def _open_virtual(self, other: Client) -> None:
-        if sys.platform == "win32":
-            raise GlissarError(
-                "Windows has no virtual MIDI ports: install loopMIDI and name one of its ports as "
-                f"the {self.what}."
-            )
-        before = other.get_ports()
-        # JACK and ALSA show "client:port"; CoreMIDI shows the port's name alone.
-        short = self._short if sys.platform != "darwin" else f"{OWN}-{self._short}"
-        self.client.open_virtual_port(short)
-        new = [name for name in other.get_ports() if name not in before]
-        if not new:
-            raise GlissarError(
-                f"The virtual MIDI {self.what} does not show up in the list of ports."
-            )
-        self.name, self.there = new[0], True
-
     @property
     def _short(self) -> str:
         return "in" if self.what == "input" else "out"
+
+
+def open_virtual(client: Client, short: str, alone: str, what: str, other: Client) -> str:
+    """Open a virtual port `short`, named `alone` where no client's name goes before it; the name
+    under which `other`, a client of the other direction, sees it. Raises GlissarError."""
+    if sys.platform == "win32":
+        raise GlissarError(
+            f"Windows has no virtual MIDI ports: install loopMIDI and name one of its ports as the "
+            f"{what}."
+        )
+    before = other.get_ports()
+    # JACK and ALSA show "client:port"; CoreMIDI shows the port's name alone.
+    client.open_virtual_port(short if sys.platform != "darwin" else alone)
+    new = [name for name in other.get_ports() if name not in before]
+    if not new:
+        raise GlissarError(f"The virtual MIDI {what} does not show up in the list of ports.")
+    return new[0]
 
 
 def pick(wanted: str, there: list[str], what: str, taken: Sequence[str] = ()) -> int:

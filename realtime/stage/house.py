@@ -76,7 +76,7 @@ def _free_ports() -> tuple[int, int]:
 
 def main() -> int:
     settings = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Settings)
-    meter, _, _ = glance(find(settings.preset))
+    meter = glance(find(settings.preset)).meter
     stamped = (sys.executable, "-m", "realtime.stage.stamped", sys.argv[2])
     supervisor = Supervisor(settings, meter, print_error, player=stamped)
 

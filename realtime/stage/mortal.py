@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from realtime.ledger import Ledger
 from realtime.output import Output
-from realtime.ports.midi import PortLost
+from realtime.ports.plug import PortLost
 
 Key = tuple[int, int]  # channel, pitch
 

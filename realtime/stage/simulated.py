@@ -24,7 +24,7 @@ from realtime.events import (
 from realtime.ledger import Ledger
 from realtime.model import Model
 from realtime.performance import Kept, Performance
-from realtime.ports.midi import PortLost
+from realtime.ports.plug import PortLost
 from realtime.service import state_of
 from realtime.settings import Settings
 from realtime.stage.engine import Engine

@@ -11,7 +11,7 @@ import msgspec
 
 from realtime.controls import MODES, ROOT
 from realtime.model import Model
-from realtime.ports.midi import PortLost
+from realtime.ports.plug import PortLost
 from realtime.settings import Settings
 from realtime.stage.mortal import FailedError, KilledError
 from realtime.stage.simulated import House

@@ -60,8 +60,8 @@ def test_no_presets_at_all_is_said_so(
         find("tiny")
 
 
-def test_a_glance_gives_the_meter_and_the_knobs(tiny_preset: Path) -> None:
-    assert glance(tiny_preset) == (Meter(4, 4), ["density", "contour"], {})
+def test_a_glance_gives_the_meter_the_knobs_and_the_bars(tiny_preset: Path) -> None:
+    assert glance(tiny_preset) == (Meter(4, 4), ["density", "contour"], {}, 1)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,10 @@ def test_a_glance_gives_the_meter_and_the_knobs(tiny_preset: Path) -> None:
         b"{}",
         b"[]",
         b"\xff\xfe",
-        b'{"grid": {"meter": "4/0"}, "dimensions": []}',
-        b'{"grid": {"meter": "four"}, "dimensions": []}',
-        b'{"grid": {"meter": "4/4"}, "dimensions": [{}]}',
+        b'{"grid": {"meter": "4/0", "bars": 1}, "dimensions": []}',
+        b'{"grid": {"meter": "four", "bars": 1}, "dimensions": []}',
+        b'{"grid": {"meter": "4/4", "bars": 1}, "dimensions": [{}]}',
+        b'{"grid": {"meter": "4/4", "bars": 0}, "dimensions": []}',
         b'{"deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
 )

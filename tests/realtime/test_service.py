@@ -17,7 +17,11 @@ import msgspec
 import pytest
 from pythonosc.osc_message import OscMessage
 
+from presets import archive
 from presets.bar import Meter
+from presets.folders import shipped
+from presets.install import install
+from presets.preset import read as read_preset
 from realtime import household, wire
 from realtime.events import NoteOff, NoteOn, Play, Report, Rolling, ToPlayer, Woke
 from realtime.inbox import Inbox
@@ -237,6 +241,25 @@ def test_another_preset_is_loaded_while_playing_and_takes_over_at_a_line(
     )
     assert done.returncode == 0, done.stderr
     assert ", 0 of them made otherwise" in done.stdout
+
+
+def test_a_preset_that_is_installed_meanwhile_is_told_and_loaded_by_its_name(
+    settings: Settings,
+    tiny_preset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    engines: list[Engine],
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    engine = Engine(settings, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/preset/entries") == shipped()
+    (tmp_path / "tiny.zip").write_bytes(archive.pack(read_preset(tiny_preset)))
+    install(archive.unpack(tmp_path / "tiny.zip"), "mine", read_preset)
+    load(engine, Path("mine"))
+    assert engine.wait_for_echo("/glissar/preset/entries") == [*shipped(), "mine"]
+    assert engine.wait_for_echo("/glissar/preset/state") == ["ready"]
+    assert engine.end() == 0
 
 
 @pytest.mark.parametrize("spoilt", ["nowhere", "decoder.onnx", "golden.npz", "meter"])
