@@ -224,7 +224,6 @@ class Decoded(Struct, frozen=True, tag=True):
     before: tuple[int, ...]
     after: tuple[int, ...]
     full: bool = False  # played as it is decoded, as no edit of what was played would do
-    realism: float | None = None  # of what is heard: the chance that the style's windows lie there
 
 
 class Load(Struct, frozen=True, tag=True):

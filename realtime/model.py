@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from presets import graphs
@@ -26,6 +26,7 @@ from realtime.traversals.slide import slide
 Floats = NDArray[np.float32]
 
 TOLERANCE = 1e-4  # of logits and means against the golden windows
+SEEN = 32  # windows whose place is remembered
 WARM_UP = 8  # answers; the first ones allocate
 
 
@@ -39,6 +40,9 @@ class Model:
         opened = {path: _open(preset, path, provider) for path in paths}
         self._encoder, self._decoder = opened["encoder.onnx"], opened["decoder.onnx"]
         self._energy = opened.get(graphs.ENERGY)
+        # A knob that is swept asks about the same window again and again.
+        self._place = lru_cache(SEEN)(self._place_of)
+        self._leaning = lru_cache(SEEN)(self._lean_of)
         self._constraints = Constraints(preset.manifest, opened, self.encode)
         self.provider = self._encoder.get_providers()[0]
         _check_noise(preset, self._decoder)
@@ -60,7 +64,7 @@ class Model:
     def point(self, work: Work) -> Floats:
         """The window's mean [Z]; a draw from the prior where there is no window."""
         if work.tokens:
-            return self.encode(np.array([work.tokens], np.int64))[0]
+            return self._place(work.tokens)
         draw = np.random.default_rng([*work.seed, self.preset.manifest.z])
         return draw.standard_normal(self.preset.manifest.z).astype(np.float32)
 
@@ -78,7 +82,7 @@ class Model:
         Raises PresetError when a graph fails, or speaks words that its vocabulary lacks.
         """
         try:
-            decoded = self._judge(work, self._decide(work))
+            decoded = self._decide(work)
         except RUNTIME_ERRORS as error:
             raise PresetError(
                 f"{self.preset.folder} cannot answer a window ({error}); get the preset again."
@@ -90,6 +94,22 @@ class Model:
                 "get the preset again."
             )
         return decoded
+
+    def realism(self, work: Work, decided: Decoded) -> float | None:
+        """How sure it is that what is heard of the answer lies where the style's windows do, where
+        the preset can tell. Raises PresetError when a graph fails."""
+        if not self._constraints.know_realism:
+            return None
+        encoding = self.preset.encoding
+        window = work.window or encoding.window(work.tokens or decided.before)
+        hearing = Hearing(window, np.array(decided.before), encoding, (), ())
+        heard = hearing.heard(np.array(decided.after), full=work.full or decided.full)
+        try:
+            return self._constraints.realism(heard.tokens)
+        except RUNTIME_ERRORS as error:
+            raise PresetError(
+                f"{self.preset.folder} cannot judge a window ({error}); get the preset again."
+            ) from error
 
     def join(self, join: Join) -> Curve:
         """The natural path between two windows. Raises PresetError when a graph fails."""
@@ -134,16 +154,6 @@ class Model:
         start, end = self.encode(np.array([work.between.start, work.between.end], np.int64))
         return geodesic.point(start, end, work.between)
 
-    def _judge(self, work: Work, decided: Decoded) -> Decoded:
-        """The same, and how realistic what is heard of it is, where the preset can tell."""
-        if not self._constraints.know_realism:
-            return decided
-        encoding = self.preset.encoding
-        window = work.window or encoding.window(work.tokens or decided.before)
-        hearing = Hearing(window, np.array(decided.before), encoding, (), ())
-        heard = hearing.heard(np.array(decided.after), full=work.full or decided.full)
-        return replace(decided, realism=self._constraints.realism(heard.tokens))
-
     def _decoding(self, noise: Floats) -> Decode:
         """Points [N, Z], all with the same noise [1, *noise shape]."""
         return lambda points: self.decode(points, np.repeat(noise, len(points), axis=0))
@@ -154,7 +164,14 @@ class Model:
         keeps = self.preset.manifest.keeps
         if not (keeps and work.tokens) or work.between:
             return 0.0
-        return lean(np.array([work.tokens], np.int64), self.preset.encoding, keeps)
+        return self._leaning(work.tokens)
+
+    def _place_of(self, tokens: tuple[int, ...]) -> Floats:
+        return self.encode(np.array([tokens], np.int64))[0]
+
+    def _lean_of(self, tokens: tuple[int, ...]) -> Floats:
+        encoding, keeps = self.preset.encoding, self.preset.manifest.keeps
+        return lean(np.array([tokens], np.int64), encoding, keeps or 0.0)
 
     @property
     def curved(self) -> bool:

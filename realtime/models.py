@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from realtime.events import Answer, Request, Work
 from realtime.loader import Loaded
 from realtime.model import Model
@@ -11,11 +13,13 @@ from realtime.worker import Done, Worker
 class Models:
     """A preset that was swapped in is on trial until its first answer."""
 
-    def __init__(self, name: str, model: Model, answered: Done) -> None:
+    def __init__(
+        self, name: str, model: Model, answered: Done, judged: Callable[[float], None]
+    ) -> None:
         """`name` is what a person calls the preset."""
-        self._answered = answered
+        self._answered, self._judged = answered, judged
         self._now = Loaded(name, model)
-        self._worker = Worker(model, answered)
+        self._worker = Worker(model, answered, judged)
         self._next: Loaded | None = None
         self._before: Loaded | None = None
         self._dropped = 0.0  # by workers that were closed
@@ -39,7 +43,7 @@ class Models:
         assert self._next.model
         self._dropped += self._worker.counts()["dropped"]
         self._worker.close()
-        self._worker = Worker(self._next.model, self._answered)
+        self._worker = Worker(self._next.model, self._answered, self._judged)
         self._before, self._now, self._next = self._now, self._next, None
         self._trial = 0
         return self._now

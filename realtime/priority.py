@@ -5,6 +5,7 @@ Both are asked for and may be refused; nothing depends on them but how exactly t
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIFO_PRIORITY = 5  # above every ordinary process, below the sound server
+NICENESS = -11  # as sound servers ask for
 _CURRENT, _FUTURE = 1, 2  # mlockall's flags, on Linux and macOS alike
 _IPC_LOCK = 14  # the capability's number
 
@@ -36,6 +38,13 @@ def real_time() -> bool:
     except OSError:
         return False
     return True
+
+
+def nice() -> None:
+    """Before other ordinary programs, for this process, where that is permitted."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 def lock_memory() -> bool:

@@ -14,11 +14,12 @@ import click
 import msgspec
 
 from presets.bar import TICKS_PER_QUARTER
+from presets.constraint import REALISM
 from presets.errors import GlissarError, PresetError
 from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
-from realtime import household, wire
+from realtime import household, priority, wire
 from realtime.controls import ROOT, Address, table
 from realtime.events import (
     Action,
@@ -63,7 +64,7 @@ from realtime.transport import Map
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | Loaded | Recalled | tuple[int, Decoded | None, str, Curve | None]
+Told = ToEngine | Heard | Loaded | Recalled | float | tuple[int, Decoded | None, str, Curve | None]
 
 
 class Engine:
@@ -80,7 +81,9 @@ class Engine:
         self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
         model = load(preset, settings.provider, _say)
-        self._models = Models(state.preset or settings.preset, model, self._answered)
+        self._models = Models(
+            state.preset or settings.preset, model, self._answered, self._inbox.put
+        )
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
         self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
@@ -172,6 +175,8 @@ class Engine:
                     self._ask(Control(self._tick(told.time), settings, told.time))
             case Loaded():
                 self._take_up(told)
+            case float() | int():
+                self._echo(REALISM, told)
             case tuple():
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
@@ -391,6 +396,8 @@ def main() -> None:
     if begin is None:
         return
     out = wire.Outbox(writer)
+    sys.setswitchinterval(0.00005)  # who computes gives way at once to who sends a plan
+    priority.nice()
     try:
         Engine(begin, reader, out).run()
     except GlissarError as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from presets.bar import Window
-from presets.constraint import REALISM
 from presets.encoding import Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
@@ -350,8 +349,6 @@ class Session:
             self._desk.remember(Taken(heard))  # to be frozen
         yield Play(slot.plan(heard), song=self._song)
         yield from self._tell_heard(heard)
-        if decided.realism is not None:
-            yield Echo(f"{ROOT}/{REALISM}", (decided.realism,))
 
     def _tell_heard(self, window: Window) -> Iterator[Echo]:
         return telling.heard(window, self.encoding, self._desk.knobs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 
 import msgspec
 import numpy as np
@@ -21,9 +22,10 @@ from presets.rules import AtLeast, Menu
 from presets.write import write
 from realtime.controls import ROOT
 from realtime.desk import Desk
-from realtime.events import Decoded, Echo, Trouble, Work
+from realtime.events import Decoded, Echo, Request, Trouble, Work
 from realtime.model import Model
 from realtime.state import State
+from realtime.worker import Worker
 
 BEAT, Z = 960, 26
 DENSITY = AtLeast((8, 12)).menus
@@ -112,6 +114,12 @@ def answer(model: Model, window: Window, **asked: object) -> tuple[Decoded, Wind
     if decided.full:
         return decided, edit.full(window, encoded, decided.after, encoding)
     return decided, edit.residual(window, encoded, decided.before, decided.after, encoding)
+
+
+def realism(model: Model, window: Window, **asked: object) -> float | None:
+    work = Work(tuple(model.preset.encoding.listen(window).tokens.tolist()), {}, window=window)
+    work = msgspec.structs.replace(work, **asked)
+    return model.realism(work, model.answer(work))
 
 
 @pytest.mark.parametrize("way", ["actor", "optimise"])
@@ -292,13 +300,26 @@ def real(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
     return Model(made)
 
 
+def test_a_worker_tells_it_when_nobody_waits(real: Model) -> None:
+    told: Queue[float] = Queue()
+    answers: Queue[int] = Queue()
+    worker = Worker(real, lambda id, *_: answers.put(id), told.put)
+    tokens = tuple(real.preset.encoding.listen(played(12)).tokens.tolist())
+    for number in range(8):
+        worker.ask(Request(number, Work(tokens, {})))
+    assert told.get(timeout=60) == realism(real, played(12))
+    assert answers.qsize() == 8
+    worker.close()
+    assert told.empty()  # of the last one alone
+
+
 def test_realism_is_told_of_what_is_heard(model: Model, real: Model) -> None:
-    assert answer(model, played(4))[0].realism is None
-    few, many = (answer(real, played(count))[0].realism for count in (4, 12))
+    assert realism(model, played(4)) is None
+    few, many = (realism(real, played(count)) for count in (4, 12))
     assert few == pytest.approx(1 / (1 + np.exp(10)), abs=1e-6)
     assert many == pytest.approx(1 / (1 + np.exp(-10)), abs=1e-6)
     more = {"density": ("value", 12.0)}
-    assert answer(real, played(4), knobs=more)[0].realism == pytest.approx(many)
+    assert realism(real, played(4), knobs=more) == pytest.approx(many)
 
 
 def test_the_guard_leads_to_where_the_style_is(real: Model) -> None:

@@ -262,7 +262,7 @@ def test_a_preset_whose_first_answer_fails_makes_room_for_the_one_before(
     answers: list[Answer] = []
     model, deaf = (kind(preset.read(tiny_preset)) for kind in (Model, Model))
     deaf.__class__ = Deaf
-    models = Models("good", model, lambda id, *found: answers.append(Answer(0, id, *found)))
+    models = Models("good", model, lambda id, *found: answers.append(Answer(0, id, *found)), print)
     rests = Work(tuple([model.preset.encoding.vocabulary.rest] * 24), {})
     models.offer(Loaded("deaf", deaf))
     models.swap()

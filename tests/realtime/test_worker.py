@@ -35,7 +35,7 @@ def done() -> Queue[Done]:
 
 @pytest.fixture
 def worker(model: Model, done: Queue[Done]) -> Worker:
-    return Worker(model, lambda *answer: done.put(answer))
+    return Worker(model, lambda *answer: done.put(answer), print)
 
 
 def test_requests_are_answered_in_order(worker: Worker, done: Queue[Done], model: Model) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from realtime.stage.unplug import FLAGS, Tally, _found, lose_ear, lose_keys
 
 from realtime.stage.household import PLAYER, Household, files
 from realtime.stage.scenario import SCENARIOS
-from realtime.stage.unplug import FLAGS, Tally, _found, lose_ear, lose_keys
 
 pytestmark = pytest.mark.ports
 
@@ -41,4 +41,4 @@ def test_devices_that_go_and_come_back_leave_no_note_and_nothing_open(playing: A
 
 
 def test_it_is_in_the_table():
-    assert SCENARIOS["unplug"].module == "realtime.stage.unplug"
+    assert SCENARIOS["unplug"].module == "unplug"
