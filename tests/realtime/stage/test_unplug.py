@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from realtime.stage.unplug import FLAGS, Tally, _found, lose_ear, lose_keys
 
 from realtime.stage.household import PLAYER, Household, files
 from realtime.stage.scenario import SCENARIOS
+from realtime.stage.unplug import FLAGS, Tally, _found, lose_ear, lose_keys
 
 pytestmark = pytest.mark.ports
 
