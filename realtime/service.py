@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError, PresetError
@@ -19,6 +21,7 @@ from presets.folders import shipped
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, wire
+from realtime.board import Surface
 from realtime.controls import ROOT, Address, table
 from realtime.desk import State
 from realtime.events import (
@@ -48,8 +51,9 @@ from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import Model, load
 from realtime.models import Models
 from realtime.ports.osc import Heard, OscPort
+from realtime.ports.web import open_web
 from realtime.session import Session
-from realtime.settings import Settings
+from realtime.settings import Settings, WebSettings
 from realtime.swap import fitted
 from realtime.transport import Map
 
@@ -78,6 +82,8 @@ class Engine:
         self._plans = 0  # sent to the player
         self._done = False
         self._table = _table(preset.manifest)
+        self._web = open_web(begin, self._table, self._inbox.put)
+        self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
@@ -93,18 +99,22 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
+        for echo in self._session.chosen():
+            self._show(echo.address, echo.args)
         self._echo("preset/name", self._session.preset)
         self._echo("preset/state", "idle")
         self._echo("preset/entries", *shipped())
-        self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
         gc.freeze()
+        if self._web:
+            self._web.start()
         while not self._done:
             told = self._inbox.take(until=self._next_keep())
             if told is not None:
                 self._hear(told)
             self._keep()
-        self._osc.close()
+        for surface in self._surfaces:
+            surface.close()
         if self._log:
             self._log.close()
 
@@ -154,14 +164,17 @@ class Engine:
 
     def _counts(self) -> dict[str, int]:
         lost = self._log.dropped if self._log else 0
-        return {"osc_rejected": self._osc.rejected, "osc_late": self._osc.late, "log_lost": lost}
+        counts = {"osc_rejected": self._osc.rejected, "osc_late": self._osc.late, "log_lost": lost}
+        if self._web:
+            counts |= {f"web_{name}": many for name, many in asdict(self._web.counts).items()}
+        return counts
 
     def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
         """Whether this asked for an address that was told before; then it is told again."""
         asked = args[0] if address == f"{ROOT}/query" and len(args) == 1 else None
         if not isinstance(asked, str) or asked not in self._told:
             return False
-        self._osc.echo(asked, self._told[asked])
+        self._show(asked, self._told[asked])
         return True
 
     def _echo(self, name: str, *args: Any) -> None:
@@ -169,7 +182,12 @@ class Engine:
         address = f"{ROOT}/{name}"
         if self._told.get(address) != args:
             self._told[address] = args
-            self._osc.echo(address, args)
+            self._show(address, args)
+
+    def _show(self, address: str, args: tuple[Any, ...]) -> None:
+        """Tell every surface."""
+        for surface in self._surfaces:
+            surface.echo(address, args)
 
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
@@ -197,6 +215,8 @@ class Engine:
         assert model
         self._table = _table(model.preset.manifest)
         self._told = {a: args for a, args in self._told.items() if a in self._table}
+        if self._web:
+            self._web.show(self._table)
         self._echo("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
@@ -237,7 +257,7 @@ class Engine:
             case Echo():
                 if not self._table[action.address].writable:
                     self._told[action.address] = action.args
-                self._osc.echo(action.address, action.args)
+                self._show(action.address, action.args)
             case Trouble():
                 self._speak(action)
             case _:
@@ -248,7 +268,7 @@ class Engine:
         now = time.monotonic()
         if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
             self._spoken[trouble.code] = now
-            self._osc.echo(f"{ROOT}/error", (trouble.code, trouble.sentence))
+            self._show(f"{ROOT}/error", (trouble.code, trouble.sentence))
             _say(trouble.sentence)
 
     def _next_keep(self) -> float | None:
@@ -308,7 +328,8 @@ def _log(
     settings = begin.settings
     if not settings.log:
         return None
-    header = Header(FORMAT, preset.name, preset.sha256, settings, state, cued=True)
+    told = replace(settings, web=WebSettings())  # logs are given away: no token
+    header = Header(FORMAT, preset.name, preset.sha256, told, state, cued=True)
     try:
         return Log(Path(settings.log), header, go_on=begin.again, fault=fault)
     except GlissarError as error:

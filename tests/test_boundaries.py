@@ -42,6 +42,12 @@ ALSO = {
     "training/corpora/midifile.py": {"mido"},
     "training/comparing/listening.py": {"mido"},  # … and what writes one
     "training/constraints/of_preset.py": {"onnxruntime"},  # rules are learnt of any preset
+    # The web server's libraries are loaded by its thread, those of an extra where it is wanted.
+    "realtime/ports/web_server.py": {"starlette", "uvicorn"},
+    "realtime/ports/web_clients.py": {"starlette"},
+    "realtime/ports/web_limits.py": {"uvicorn"},
+    "realtime/ports/web_invite.py": {"segno"},
+    "realtime/ports/web_announce.py": {"zeroconf"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
@@ -161,6 +167,13 @@ def test_playing_never_loads_what_trains(module: str) -> None:
     found = loaded(f"import {module}")
     assert "numpy" in found
     assert not found & LARGE
+
+
+def test_no_start_waits_for_the_web_server() -> None:
+    """It is a quarter of the time to be ready; a thread loads it, when the engine is up."""
+    assert {"uvicorn", "starlette"} <= loaded("import realtime.ports.web_server")
+    found = loaded("import realtime.service, realtime.ports.web")
+    assert not found & {"uvicorn", "starlette", "websockets", "asyncio"}
 
 
 # The import names

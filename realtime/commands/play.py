@@ -11,6 +11,7 @@ import click
 from presets.errors import GlissarError
 from presets.folders import find, glance
 from realtime import choices, settings_file, supervisor
+from realtime.ports.web_token import with_token
 
 
 @click.command("play")
@@ -32,6 +33,8 @@ from realtime import choices, settings_file, supervisor
 @click.option("--thru/--no-thru", default=None, help="Send dry notes to the output.")
 @click.option("--osc-port", type=int, default=None)
 @click.option("--echo-port", type=int, default=None)
+@click.option("--web/--no-web", default=None, help="OSCQuery and the panel, or neither.")
+@click.option("--web-port", type=int, default=None)
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default=None)
 @click.option("--log", default=None, help="Write a performance log (.jsonl).")
 @click.option("--settings", type=click.Path(path_type=Path), default=None, help="A TOML file.")
@@ -58,6 +61,8 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
         "transport.metronome": flags["metronome"],
         "osc.port": flags["osc_port"],
         "osc.echo_port": flags["echo_port"],
+        "web.on": flags["web"],
+        "web.port": flags["web_port"],
         **{f"knobs.{name}": number for name, number in map(_offset, flags["knobs"])},
         **{f"constraints.{menu}": entry for menu, entry in bound.items()},
     }
@@ -69,7 +74,7 @@ def command(settings: Path | None, clock: bool | None, wait: bool | None, **flag
             raise GlissarError(f"there is no knob {name}; {chosen.preset} has {', '.join(names)}.")
         if not -1 <= number <= 1:
             raise GlissarError(f"knob {name} starts between -1 and 1, not at {number:g}.")
-    sys.exit(supervisor.run(chosen, meter))
+    sys.exit(supervisor.run(with_token(chosen), meter))
 
 
 def _offset(text: str) -> tuple[str, float]:

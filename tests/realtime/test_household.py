@@ -25,7 +25,7 @@ class House:
 
     def __init__(self, jack: Any, preset: Path, port: int) -> None:
         self.said = jack.folder / "said.txt"
-        ports = ("--osc-port", str(port), "--echo-port", str(port + 1))
+        ports = ("--osc-port", str(port), "--echo-port", str(port + 1), "--no-web")
         with self.said.open("wb") as said:
             self.process = jack.python(
                 "-m", "realtime", "play", "--preset", str(preset), *ports, stderr=said
