@@ -17,7 +17,8 @@ from presets.preset import read_named
 from realtime.latency import round_trip
 from realtime.player import prefer_real_time
 from realtime.ports.systems import candidates, names
-from realtime.settings import MidiSettings, OscSettings
+from realtime.ports.web import WebPort
+from realtime.settings import MidiSettings, OscSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,17 @@ def osc(settings: OscSettings) -> Iterator[Line]:
             )
             return
     yield Line(True, f"UDP {settings.host}:{settings.port} is free for OSC.")
+
+
+def web(settings: Settings) -> Iterator[Line]:
+    """Whether the web server could be bound."""
+    place = f"TCP {settings.web.host}:{settings.web.port}"
+    try:
+        WebPort(settings, {}, lambda _: None).close()
+    except GlissarError as error:
+        yield Line(False, str(error))
+    else:
+        yield Line(True, f"{place} is free for OSCQuery and the panel.")
 
 
 def inference(preset: str, provider: str) -> Iterator[Line]:

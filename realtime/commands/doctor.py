@@ -36,6 +36,7 @@ def command(
     chosen = settings_file.load(settings, flags)
     _show(checkup.midi(chosen.midi))
     _show(checkup.osc(chosen.osc))
+    _show(checkup.web(chosen))
     _show(checkup.inference(chosen.preset, chosen.provider))
     if latency:
         _show(checkup.latency(chosen.midi))

@@ -58,7 +58,8 @@ class WebPort:
         self.socket = _bind(settings.web)
         self._call: Callable[[Callable[[], None]], object] | None = None  # on the server's thread
         self._clients: Clients | None = None
-        self._stop: Callable[[], None] = self.socket.close
+        self.closed = False
+        self._stop: Callable[[], None] | None = None  # once there is a server
         self._news: dict[str, None] = {}  # addresses told, since the server's thread looked
         self._changed = False  # the tree, since then
         self._awake = False  # it is going to look
@@ -68,7 +69,9 @@ class WebPort:
         self._thread.start()
 
     def close(self) -> None:
-        self._stop()
+        self.closed = True
+        if self._stop:
+            self._stop()
         if self._thread.is_alive():
             self._thread.join(PATIENCE)
         self.socket.close()

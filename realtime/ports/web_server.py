@@ -59,6 +59,8 @@ async def _serve(port: WebPort) -> None:
         server.should_exit = server.force_exit = True
 
     port.attend(asyncio.get_running_loop().call_soon_threadsafe, clients, stop)
+    if port.closed:  # before there was anything to stop
+        return
     announcing = asyncio.create_task(announce(port))
     await server.serve(sockets=[port.socket])
     announcing.cancel()

@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 from realtime import checkup
-from realtime.settings import OscSettings
+from realtime.settings import OscSettings, Settings, WebSettings
 
 
 def test_a_control_port_in_use_is_a_warning_with_a_remedy():
@@ -15,6 +15,18 @@ def test_a_control_port_in_use_is_a_warning_with_a_remedy():
     assert not line.ok
     assert "set another port under [osc]" in line.sentence
     [line] = checkup.osc(OscSettings(port=port))
+    assert line.ok
+
+
+def test_a_port_of_the_web_in_use_is_a_warning_with_a_remedy():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings = Settings(web=WebSettings(port=taken.getsockname()[1]))
+        [line] = checkup.web(settings)
+    assert not line.ok
+    assert "choose another with --web-port" in line.sentence
+    [line] = checkup.web(settings)
     assert line.ok
 
 

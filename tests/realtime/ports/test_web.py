@@ -25,7 +25,7 @@ from realtime.board import Board
 from realtime.controls import ROOT, table
 from realtime.events import Trouble
 from realtime.household import Begin
-from realtime.ports import web, web_clients, web_limits, web_server
+from realtime.ports import web_clients, web_limits, web_server
 from realtime.ports.osc import MAX_WAITING, Heard, encode, parse
 from realtime.ports.web import WebPort, open_web
 from realtime.settings import Settings, WebSettings
@@ -474,9 +474,17 @@ def test_a_server_that_was_closed_leaves_its_port(rigs: Callable[..., Rig]) -> N
     rig.web.show(TABLE)
 
 
-def test_a_board_is_read_while_it_is_written() -> None:
+def test_an_engine_may_end_while_its_server_starts(capfd: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(web=WebSettings(port=free_port()))
+    for _ in range(3):
+        port = WebPort(settings, TABLE, print)
+        port.start()
+        port.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_board_forgets_what_another_preset_does_not_have() -> None:
     board = Board(TABLE)
     board.tell(DENSITY, (0.5,))
     board.show(table(["contour"]))
     assert board.values == {}
-    assert web.Counts().clients == 0
