@@ -34,6 +34,7 @@ def bench_live(preset: str, idle_s: float) -> Cost:
     if not PROC.is_dir():
         raise GlissarError("memory and idle time are read from /proc, which only Linux has.")
     command = [sys.executable, "-m", "realtime", "play", "--preset", preset, "--osc-port", "9310"]
+    command += ["--web-port", "9312"]
     start = time.monotonic()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

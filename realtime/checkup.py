@@ -19,7 +19,8 @@ from realtime import priority
 from realtime.latency import round_trip
 from realtime.ports import link as ableton
 from realtime.ports.systems import candidates, names
-from realtime.settings import MidiSettings, OscSettings, TransportSettings
+from realtime.ports.web import WebPort
+from realtime.settings import MidiSettings, OscSettings, Settings, TransportSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,17 @@ def link(settings: TransportSettings) -> Iterator[Line]:
         yield Line(settings.source != "link", str(error))
         return
     yield Line(True, f"Ableton Link is here (aalink {version('aalink')}).")
+
+
+def web(settings: Settings) -> Iterator[Line]:
+    """Whether the web server could be bound."""
+    place = f"TCP {settings.web.host}:{settings.web.port}"
+    try:
+        WebPort(settings, {}, lambda _: None).close()
+    except GlissarError as error:
+        yield Line(False, str(error))
+    else:
+        yield Line(True, f"{place} is free for OSCQuery and the panel.")
 
 
 def inference(preset: str, provider: str) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from math import inf
 from reprlib import repr as short  # a datagram is long, a sentence is not
 from typing import Any
 
+from presets.attributes import ATTRIBUTES
 from presets.constraint import REALISM
 from presets.errors import GlissarError
 from presets.rules import Menu
@@ -33,6 +34,7 @@ class Address:
     options: tuple[str, ...] = ()
     writable: bool = True
     second: tuple[float, float] | None = None  # lowest and highest of a number that may follow
+    unit: str = ""  # of the value, as a person reads it; OSCQuery's own word where it has one
 
     def read(self, args: Sequence[Any]) -> Value:
         """The value that `args` mean, clamped. Raises GlissarError."""
@@ -122,12 +124,17 @@ def table(
         Address("panic/all", "trigger", "the same, and a note-off for every key"),
         Address("transport/play", "i", "roll or stop", 0, 1),
         Address(
-            "transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI, second=BEATS
+            *("transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI),
+            second=BEATS,
+            unit="time.bpm",
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
         Address("transport/source", "menu", "who keeps time", options=SOURCES),
         Address("query", "s", "tell an address again, or all beneath it"),
-        *(Address(f"state/{name}", "f", s.says, writable=False) for name, s in STATES.items()),
+        *(
+            Address(f"state/{name}", "f", row.says, writable=False, unit=row.unit)
+            for name, row in STATES.items()
+        ),
         Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),
         Address("preset/name", "s", "the preset that plays", writable=False),
         Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
@@ -136,10 +143,13 @@ def table(
         Address("error/last", "s", "the same of what went wrong last, if asked", writable=False),
     ]
     for knob in knobs:
+        unit = ATTRIBUTES[knob].unit if knob in ATTRIBUTES else ""
         rows += [
             Address(f"knob/{knob}", "f", "offset from your window; 0 is neutral", -1, 1),
             Address(f"knob/{knob}/target", "f", "percentile of the style"),
-            Address(f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127),
+            Address(
+                f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127, unit=unit
+            ),
         ]
     for menu in (menu for menu in menus if menu.name != REALISM):
         options = (OFF, *menu.entries)

@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.constraint import REALISM
@@ -52,11 +54,13 @@ from realtime.model import Model, load
 from realtime.models import Models
 from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
+from realtime.ports.web import open_web
 from realtime.session import Session
-from realtime.settings import Settings
+from realtime.settings import Settings, WebSettings
 from realtime.snapshots import Shelf, folder_of
 from realtime.state import Curve, State
 from realtime.states import is_at
+from realtime.surfaces import Surface
 from realtime.swap import fitted
 from realtime.tally import Tally
 from realtime.transport import Map
@@ -92,6 +96,8 @@ class Engine:
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
+        self._web = open_web(begin, self._table, self._inbox.put)
+        self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
@@ -107,13 +113,16 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
+        for echo in self._session.chosen():
+            self._show(echo.address, echo.args)
         self._echo("preset/name", self._session.preset)
         self._echo("preset/state", "idle")
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
-        self._osc.echo(f"{ROOT}/transport/source", (self._session.state.source,))
         gc.collect()
         gc.freeze()
+        if self._web:
+            self._web.start()
         while not self._done:
             told = self._inbox.take(until=self._next())
             if told is not None:
@@ -122,7 +131,8 @@ class Engine:
             self._answer_pulse()
             self._keep()
             self._tell_counts(time.monotonic())
-        self._osc.close()
+        for surface in self._surfaces:
+            surface.close()
         self._shelf.close()
         if self._log:
             self._log.note(Report(self._tally.all(), of="all"))
@@ -196,6 +206,8 @@ class Engine:
         counts["queue_engine"] = self._inbox.deepest()
         counts["outbox_engine"] = self._out.deepest()
         counts["dropped"] += self._inbox.dropped + self._out.dropped
+        if self._web:
+            counts |= {f"web_{name}": many for name, many in asdict(self._web.counts).items()}
         return counts
 
     def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
@@ -205,7 +217,7 @@ class Engine:
         if not isinstance(asked, str):
             return False
         for told in [told for told in self._told if is_at(told, asked)]:
-            self._osc.echo(told, self._told[told])
+            self._show(told, self._told[told])
         return asked in self._told
 
     def _echo(self, name: str, *args: Any) -> None:
@@ -213,7 +225,12 @@ class Engine:
         address = f"{ROOT}/{name}"
         if self._told.get(address) != args:
             self._told[address] = args
-            self._osc.echo(address, args)
+            self._show(address, args)
+
+    def _show(self, address: str, args: tuple[Any, ...]) -> None:
+        """Tell every surface."""
+        for surface in self._surfaces:
+            surface.echo(address, args)
 
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
@@ -256,6 +273,8 @@ class Engine:
         assert model
         self._table = _table(model.preset.manifest)
         self._told = {a: args for a, args in self._told.items() if not a.endswith("/value")}
+        if self._web:
+            self._web.show(self._table)
         self._echo("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
@@ -299,7 +318,7 @@ class Engine:
                 heard = action.address.endswith("/value")
                 if heard or not self._table[action.address].writable:
                     self._told[action.address] = action.args
-                self._osc.echo(action.address, action.args)
+                self._show(action.address, action.args)
             case Trouble():
                 self._speak(action)
             case _:
@@ -310,7 +329,7 @@ class Engine:
         now = time.monotonic()
         if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
             self._spoken[trouble.code] = now
-            self._osc.echo(f"{ROOT}/error", (trouble.code, trouble.sentence))
+            self._show(f"{ROOT}/error", (trouble.code, trouble.sentence))
             self._told[f"{ROOT}/error/last"] = (trouble.code, trouble.sentence)
             _say(trouble.sentence)
 
@@ -376,7 +395,8 @@ def _log(
     settings = begin.settings
     if not settings.log:
         return None
-    header = Header(FORMAT, preset.name, preset.sha256, settings, state, cued=True)
+    told = replace(settings, web=WebSettings())  # logs are given away: no token
+    header = Header(FORMAT, preset.name, preset.sha256, told, state, cued=True)
     try:
         return Log(Path(settings.log), header, go_on=begin.again, fault=fault)
     except GlissarError as error:

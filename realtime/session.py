@@ -75,6 +75,10 @@ class Session:
     def state(self) -> State:
         return self._desk.state
 
+    def chosen(self) -> Iterator[events.Echo]:
+        """Everything that is set, for surfaces that have just come."""
+        return self._desk.tell_all()
+
     def handle(self, event: events.SessionEvent) -> Iterator[Action]:
         """What to do about `event`, most urgent first. Exhaust the iterator."""
         match event:

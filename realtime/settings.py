@@ -44,6 +44,14 @@ class OscSettings(Struct, frozen=True, forbid_unknown_fields=True):
     echo_port: UdpPort = 9011
 
 
+class WebSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    on: bool = True  # OSCQuery and the panel; the music needs neither
+    host: str = "127.0.0.1"  # who asks from elsewhere needs the token
+    port: UdpPort = 9012  # of TCP, in the same numbers
+    token: str = ""  # for a host that others reach; empty: another one at every start
+    announce: bool = False  # by zeroconf, which tells the whole network; needs glissar[discover]
+
+
 class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):
     input: Milliseconds = 0.0  # between a key going down and its message arriving
     output: Milliseconds = 0.0  # between a message sent and its sound
@@ -65,4 +73,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     midi: MidiSettings = MidiSettings()
     transport: TransportSettings = TransportSettings()
     osc: OscSettings = OscSettings()
+    web: WebSettings = WebSettings()
     latency: LatencySettings = LatencySettings()

@@ -58,6 +58,13 @@ COMMENTED = """\
 # echo_host = "127.0.0.1"
 # echo_port = 9011
 
+[web]
+# on = true                  # OSCQuery at http://127.0.0.1:9012/, the panel at /panel
+# host = "127.0.0.1"         # "0.0.0.0" opens it to the network, for those who have the token
+# port = 9012
+# token = ""                 # for a host that others reach; empty: another one at every start
+# announce = false           # by zeroconf, to the whole network; pip install 'glissar[discover]'
+
 [latency]
 # input = 0.0                # milliseconds; `glissar doctor --latency` measures
 # output = 0.0

@@ -18,6 +18,11 @@ class Gauge:
     says: str
     most: float | None = None
 
+    @property
+    def unit(self) -> str:
+        """OSCQuery's name for it; empty for a count."""
+        return "time.ms" if self.group == "ms" else ""
+
 
 # The marks of times are those that glissar is made for; a count of losses should be 0.
 STATES = {
@@ -57,6 +62,9 @@ STATES = {
     "osc_dropped": Gauge("lost", "OSC bundles dated ahead that were too many", 0),
     "osc_overflow": Gauge("lost", "OSC datagrams the kernel had no room for (told on Linux)", 0),
     "echoes_lost": Gauge("lost", "echoes that could not be sent to a listener", 0),
+    "web_clients": Gauge("music", "panels and tools that are connected"),
+    "web_rejected": Gauge("lost", "what was asked of the web server and refused", 0),
+    "web_dropped": Gauge("lost", "web clients that did not read what they were told", 0),
     "log_lost": Gauge("lost", "lines that did not get into the log", 0),
     "reconnects": Gauge("back", "times the MIDI ports were gone and came back", 0),
     "stood": Gauge("back", "times the player had stood still for over a quarter of a second", 0),

@@ -54,6 +54,12 @@ ALSO = {
     "realtime/picture.py": {"rich"},  # `glissar top`, never a process that plays
     "realtime/commands/top.py": {"rich"},
     "realtime/ports/link.py": {"aalink"},  # an extra, loaded where a Link session is joined
+    # The web server's libraries are loaded by its thread, those of an extra where it is wanted.
+    "realtime/ports/web_server.py": {"starlette", "uvicorn"},
+    "realtime/ports/web_clients.py": {"starlette"},
+    "realtime/ports/web_limits.py": {"uvicorn"},
+    "realtime/ports/web_invite.py": {"segno"},
+    "realtime/ports/web_announce.py": {"zeroconf"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
@@ -192,6 +198,13 @@ def test_devices_are_written_without_what_plays_or_trains() -> None:
     found = loaded("import realtime.commands.device")
     assert "msgspec" in found
     assert not found & (LARGE | {"onnxruntime"})
+
+
+def test_no_start_waits_for_the_web_server() -> None:
+    """It is a quarter of the time to be ready; a thread loads it, when the engine is up."""
+    assert {"uvicorn", "starlette"} <= loaded("import realtime.ports.web_server")
+    found = loaded("import realtime.service, realtime.ports.web")
+    assert not found & {"uvicorn", "starlette", "websockets", "asyncio"}
 
 
 # The import names

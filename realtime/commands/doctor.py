@@ -37,6 +37,7 @@ def command(
     _show(checkup.midi(chosen.midi))
     _show(checkup.osc(chosen.osc))
     _show(checkup.link(chosen.transport))
+    _show(checkup.web(chosen))
     _show(checkup.inference(chosen.preset, chosen.provider))
     if latency:
         _show(checkup.latency(chosen.midi))

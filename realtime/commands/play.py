@@ -12,6 +12,7 @@ from presets.errors import GlissarError
 from presets.folders import Glance, find, glance
 from realtime import choices, settings_file, supervisor
 from realtime.ports import link
+from realtime.ports.web_token import with_token
 from realtime.settings import Settings
 
 
@@ -35,6 +36,8 @@ from realtime.settings import Settings
 @click.option("--thru/--no-thru", default=None, help="Send dry notes to the output.")
 @click.option("--osc-port", type=int, default=None)
 @click.option("--echo-port", type=int, default=None)
+@click.option("--web/--no-web", default=None, help="OSCQuery and the panel, or neither.")
+@click.option("--web-port", type=int, default=None)
 @click.option("--provider", type=click.Choice(["cpu", "cuda"]), default=None)
 @click.option("--log", default=None, help="Write a performance log (.jsonl).")
 @click.option("--settings", type=click.Path(path_type=Path), default=None, help="A TOML file.")
@@ -61,6 +64,8 @@ def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
         "transport.metronome": flags["metronome"],
         "osc.port": flags["osc_port"],
         "osc.echo_port": flags["echo_port"],
+        "web.on": flags["web"],
+        "web.port": flags["web_port"],
         **{f"knobs.{name}": number for name, number in map(offset, flags["knobs"])},
         **{f"constraints.{menu}": entry for menu, entry in bound.items()},
     }
@@ -68,7 +73,7 @@ def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
     seen = check(chosen)
     if chosen.transport.source == "link":
         link.load()
-    sys.exit(supervisor.run(chosen, seen.meter))
+    sys.exit(supervisor.run(with_token(chosen), seen.meter))
 
 
 def check(chosen: Settings) -> Glance:

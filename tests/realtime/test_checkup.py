@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from realtime import checkup
-from realtime.settings import OscSettings, TransportSettings
+from realtime.settings import OscSettings, Settings, TransportSettings, WebSettings
 
 
 def test_a_control_port_in_use_is_a_warning_with_a_remedy():
@@ -36,6 +36,18 @@ for source in ("internal", "link"):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
     assert done.stdout.splitlines() == [f"True {sentence}", f"False {sentence}"]
+
+
+def test_a_port_of_the_web_in_use_is_a_warning_with_a_remedy():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings = Settings(web=WebSettings(port=taken.getsockname()[1]))
+        [line] = checkup.web(settings)
+    assert not line.ok
+    assert "choose another with --web-port" in line.sentence
+    [line] = checkup.web(settings)
+    assert line.ok
 
 
 def test_a_preset_that_loads_is_said_with_where_it_runs(tiny_preset: Path):

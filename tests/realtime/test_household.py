@@ -27,7 +27,7 @@ class House:
 
     def __init__(self, jack: Any, preset: Path, port: int) -> None:
         self.said, self.port = jack.folder / "said.txt", port
-        ports = ("--osc-port", str(port), "--echo-port", str(port + 1))
+        ports = ("--osc-port", str(port), "--echo-port", str(port + 1), "--no-web")
         with self.said.open("wb") as said:
             self.process = jack.python(
                 "-m", "realtime", "play", "--preset", str(preset), *ports, stderr=said

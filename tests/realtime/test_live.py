@@ -45,7 +45,7 @@ class Show:
         self.jack, self.osc_port = jack, osc_port
         self.said = jack.folder / "said.txt"
         self.log = jack.folder / "take.jsonl"
-        ports = ("--osc-port", str(osc_port), "--echo-port", str(osc_port + 1))
+        ports = ("--osc-port", str(osc_port), "--echo-port", str(osc_port + 1), "--no-web")
         with self.said.open("wb") as said:
             self.process = jack.python(
                 "-m", "realtime", "play", "--preset", str(preset), "--clock", *ports,
@@ -293,7 +293,7 @@ def test_sigterm_in_the_middle_of_a_bar_leaves_no_note(show: Any):
 def test_a_second_glissar_on_the_same_port_says_so(show: Any, tiny_preset: Path):
     live = show()
     command = [sys.executable, "-m", "realtime", "play", "--preset", str(tiny_preset)]
-    command += ["--osc-port", str(live.osc_port), "--wait"]
+    command += ["--osc-port", str(live.osc_port), "--wait", "--no-web"]
     done = subprocess.run(command, env=live.jack.env, capture_output=True, text=True, timeout=20)
     assert done.returncode == 2
     sentence = f"UDP port {live.osc_port} is taken, perhaps by another glissar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from typing import Any
 import msgspec
 import pytest
 from pythonosc.osc_message import OscMessage
+from pythonoscquery.osc_query_client import OSCQueryClient
+from websockets.sync.client import ClientConnection, connect
+from zeroconf import ServiceInfo
 
 from presets import archive
 from presets.bar import Meter
@@ -27,7 +32,7 @@ from realtime.events import NoteOff, NoteOn, Play, Report, Rolling, ToPlayer, Wo
 from realtime.inbox import Inbox
 from realtime.log import read
 from realtime.ports.osc import encode
-from realtime.settings import OscSettings, Settings
+from realtime.settings import OscSettings, Settings, WebSettings
 from realtime.states import STATE, STATES
 
 BAR, LEAD = 3840, 120
@@ -127,7 +132,10 @@ class Engine:
 @pytest.fixture
 def settings(tiny_preset: Path, free_udp_port: int, tmp_path: Path) -> Settings:
     osc = OscSettings(port=free_udp_port, echo_port=free_udp_port + 1)
-    return Settings(preset=str(tiny_preset), osc=osc, log="/dev/full", snapshots=str(tmp_path))
+    web = WebSettings(on=False, port=free_udp_port)
+    return Settings(
+        preset=str(tiny_preset), osc=osc, web=web, log="/dev/full", snapshots=str(tmp_path)
+    )
 
 
 @pytest.fixture
@@ -389,3 +397,178 @@ def test_a_source_that_is_not_installed_is_refused_and_the_old_one_told(
     assert engine.wait_for_echo("/glissar/error") == ["link", sentence]
     assert engine.wait_for_echo(source) == ["internal"]
     assert engine.end() == 0
+
+
+# --- the web server -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_web(settings: Settings) -> Settings:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        web = WebSettings(port=probe.getsockname()[1])
+    return msgspec.structs.replace(settings, web=web, log="")
+
+
+def ask(engine: Engine, path: str) -> dict[str, Any]:
+    url = f"http://127.0.0.1:{engine.settings.web.port}{path}"
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+@contextlib.contextmanager
+def client(engine: Engine, *paths: str) -> Iterator[ClientConnection]:
+    """One that listens: the server answers in turn, so it does by now."""
+    uri = f"ws://127.0.0.1:{engine.settings.web.port}"
+    with connect(uri, open_timeout=PATIENCE) as made:
+        for path in (*paths, "/nothing"):
+            made.send(json.dumps({"COMMAND": "LISTEN", "DATA": path}))
+        while not isinstance(made.recv(PATIENCE), str):
+            pass
+        yield made
+
+
+def wait_for_value(client: ClientConnection, address: str, value: Any) -> None:
+    while True:
+        data = client.recv(PATIENCE)
+        message = OscMessage(data) if isinstance(data, bytes) else None
+        if message and (message.address, message.params) == (address, [value]):
+            return
+
+
+def test_every_surface_is_told_what_one_of_them_sets(
+    with_web: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    engine = Engine(with_web, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/mode") == ["follow"]
+    knob = "/glissar/knob/density"
+    with client(engine, knob) as one, client(engine, "/glissar/knob") as other:
+        one.send(encode(knob, (7,)))
+        assert engine.wait_for_echo(knob) == [0.0]
+        assert engine.wait_for_echo(knob) == [1.0]
+        for surface in (one, other):
+            wait_for_value(surface, knob, 1.0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as surface:
+            surface.sendto(encode(knob, (-0.5,)), ("127.0.0.1", with_web.osc.port))
+        for surface in (one, other):
+            wait_for_value(surface, knob, -0.5)
+        for step in range(200):  # two hands on one knob
+            one.send(encode(knob, (step / 200,)))
+            other.send(encode(knob, (-step / 200,)))
+        one.send(encode("/glissar/mode", ("freeze",)))
+        while engine.wait_for_echo("/glissar/mode") != ["freeze"]:
+            pass
+        other.send(encode(knob, (0.25,)))
+        for surface in (one, other):
+            wait_for_value(surface, knob, 0.25)
+    assert ask(engine, f"{knob}?VALUE") == {"VALUE": [0.25]}
+    assert ask(engine, "/glissar/mode?VALUE") == {"VALUE": ["freeze"]}
+    assert engine.end() == 0
+
+
+def test_what_a_client_sets_changes_the_answer(
+    with_web: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    engine = Engine(with_web, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    engine.tell(Rolling(0))
+    with client(engine, "/glissar/edit") as surface:
+        surface.send(encode("/glissar/knob/density", (1.0,)))
+        surface.send(encode("/glissar/edit", ("full",)))
+        wait_for_value(surface, "/glissar/edit", "full")
+    engine.play_a_bar(0)
+    dry, answer = (engine.plans.take(time.monotonic() + PATIENCE) for _ in range(2))
+    assert dry
+    assert answer
+    assert [note.pitch for note in dry.plan.notes] == [60]
+    assert answer.plan.notes != dry.plan.notes
+    assert engine.end() == 0
+
+
+def test_clients_are_told_of_another_preset(
+    with_web: Settings, other_preset: Path, tmp_path: Path, engines: list[Engine]
+) -> None:
+    engine = Engine(with_web, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    engine.tell(Rolling(0))
+    with client(engine, "/glissar/preset") as surface:
+        surface.send(encode("/glissar/preset/load", (str(other_preset),)))
+        wait_for_value(surface, "/glissar/preset/state", "ready")
+        engine.play_a_bar(0)
+        engine.play_a_bar(1)
+        while not isinstance(told := surface.recv(PATIENCE), str):
+            pass
+        assert json.loads(told) == {"COMMAND": "PATH_CHANGED", "DATA": "/glissar"}
+        wait_for_value(surface, "/glissar/preset/name", "other")
+    assert ask(engine, "/glissar/preset/name")["VALUE"] == ["other"]
+    assert engine.end() == 0
+
+
+def test_the_music_goes_on_where_the_port_of_the_web_is_taken(
+    with_web: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        web = WebSettings(port=taken.getsockname()[1])
+        engine = Engine(msgspec.structs.replace(with_web, web=web), tmp_path)
+        engines.append(engine)
+        code, sentence = engine.wait_for_echo("/glissar/error")
+        assert code == "web"
+        assert sentence.startswith(f"TCP port {web.port} is taken")
+        engine.tell(Rolling(0))
+        engine.play_a_bar(0)
+        assert engine.plans.take(time.monotonic() + PATIENCE)
+        assert engine.end() == 0
+
+
+def test_a_log_is_given_away_and_the_token_is_not(
+    with_web: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    web = msgspec.structs.replace(with_web.web, token="s3cret", host="0.0.0.0")
+    log = tmp_path / "take.jsonl"
+    engine = Engine(msgspec.structs.replace(with_web, web=web, log=str(log)), tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    assert engine.end() == 0
+    assert '"settings"' in log.read_text()
+    assert "s3cret" not in log.read_text()
+    assert "s3cret" in engine.said.read_text()  # where a person reads it
+
+
+def test_a_client_that_others_wrote_reads_the_tree(
+    with_web: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    """python-oscquery, which knows no node that has a value and others below it, nor one that is
+    only set; all the others it reads."""
+    engine = Engine(with_web, tmp_path)
+    engines.append(engine)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    here = [socket.inet_aton("127.0.0.1")]
+    kind = "_oscjson._tcp.local."
+    theirs = OSCQueryClient(ServiceInfo(kind, f"x.{kind}", port=with_web.web.port, addresses=here))
+    host = theirs.get_host_info()
+    assert host
+    assert (host.name, host.osc_port, host.osc_transport) == ("glissar", with_web.osc.port, "UDP")
+    assert host.extensions["LISTEN"]
+    read = 0
+    for node in _nodes(ask(engine, "/")):
+        if "VALUE" in node and "CONTENTS" not in node:
+            theirs_too = theirs.query_node(node["FULL_PATH"])
+            assert theirs_too
+            assert theirs_too.value == node["VALUE"]
+            assert theirs_too.access == node["ACCESS"]
+            assert theirs_too.description == node["DESCRIPTION"]
+            read += 1
+    assert read > 8
+    assert theirs.query_node("/glissar/nothing") is None
+    assert engine.end() == 0
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("CONTENTS", {}).values():
+        yield from _nodes(below)

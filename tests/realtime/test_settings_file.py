@@ -13,6 +13,8 @@ from presets.errors import GlissarError
 from realtime.settings import Settings
 from realtime.settings_file import COMMENTED, init, load
 
+TABLES = ("midi", "transport", "osc", "web", "latency")
+
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,10 +45,10 @@ def test_the_file_that_init_writes_shows_every_setting_with_its_default() -> Non
     places = {line.split(" = ")[0] for line in uncommented.splitlines() if " = " in line}
     tables = [
         Settings(),
-        *(getattr(Settings(), t) for t in ("midi", "transport", "osc", "latency")),
+        *(getattr(Settings(), t) for t in TABLES),
     ]
     fields = {name for table in tables for name in table.__struct_fields__}
-    assert fields - {"midi", "transport", "osc", "latency", "knobs", "constraints"} <= places
+    assert fields - {*TABLES, "knobs", "constraints"} <= places
 
 
 def test_flags_override_the_file_and_none_means_not_given() -> None:
