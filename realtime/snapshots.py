@@ -26,7 +26,11 @@ FAR = 1 << 24  # ticks
 
 def folder_of(setting: str) -> Path:
     """Where they are kept: as it is set, or in the user's own folder for settings."""
-    return Path(setting) if setting else platformdirs.user_config_path("glissar") / "snapshots"
+    return (
+        Path(setting)
+        if setting
+        else platformdirs.user_config_path("glissar", appauthor=False) / "snapshots"
+    )
 
 
 class Shelf:

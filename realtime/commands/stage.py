@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -28,6 +31,7 @@ from realtime.stage.scenario import SCENARIOS
 )
 def stage(names: tuple[str, ...], share: float, output: Path | None) -> None:
     """Measure scenarios on a JACK server of their own; all of them, if none is named."""
+    signal.signal(signal.SIGTERM, _leave)
     chosen = names or tuple(SCENARIOS)
     command = " ".join(["glissar bench stage", *names, f"--share {share:g}"])
     facts = machine.facts()
@@ -43,3 +47,8 @@ def stage(names: tuple[str, ...], share: float, output: Path | None) -> None:
             click.echo(line)
         if output:  # as far as it has come: one of them may take hours
             report.write(output, command, facts, measured)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """By way of everything that has to be ended: a server, and who plays on it."""
+    sys.exit(1)

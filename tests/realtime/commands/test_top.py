@@ -82,7 +82,11 @@ class Terminal:
     def end(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(PATIENCE)
+        patience = time.monotonic() + PATIENCE
+        while (code := self.process.poll()) is None:
+            assert time.monotonic() < patience, self.shown[-2000:]
+            self.read()  # a terminal that nobody reads holds up who writes to it
+            time.sleep(0.02)
         self.read()
         os.close(self.screen)
         return code

@@ -43,7 +43,8 @@ def test_a_preset_learns_where_its_style_lies(preset: Path, data: Dataset, tmp_p
     model = Model(into(run, presets.read(preset)))
     assert model.verify() < 1e-4
     tokens = tuple(data.splits["test"].tokens[0].tolist())
-    assert 0 <= (model.answer(Work(tokens, {})).realism or -1) <= 1
+    work = Work(tokens, {})
+    assert 0 <= (model.realism(work, model.answer(work)) or -1) <= 1
 
 
 def test_windows_of_another_kind_are_refused(preset: Path, lines: Dataset, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 
@@ -7,23 +8,18 @@ import pytest
 
 from training.corpora import pool
 
-
-def square(number: int) -> int:
-    if number < 0:
-        raise ValueError("no")
-    return number * number
-
-
-def place(_: int) -> int:
-    return os.getpid()
+# What is worked with comes from the standard library: processes that are started afresh may find
+# another package called `tests` before this one (isobar installs one).
 
 
 def test_results_come_in_order() -> None:
-    assert list(pool.on_all_cores(square, range(50))) == [n * n for n in range(50)]
+    assert list(pool.on_all_cores(math.isqrt, [n * n for n in range(50)])) == list(range(50))
 
 
 def test_the_work_is_done_in_other_processes() -> None:
-    assert os.getpid() not in set(pool.on_all_cores(place, range(4)))
+    places = set(pool.on_all_cores(eval, ["__import__('os').getpid()"] * 4))
+    assert os.getpid() not in places
+    assert all(isinstance(place, int) for place in places)
 
 
 def test_only_a_few_items_are_taken_ahead() -> None:
@@ -34,12 +30,12 @@ def test_only_a_few_items_are_taken_ahead() -> None:
             taken.append(n)
             yield n
 
-    results = pool.on_all_cores(square, items())
+    results = pool.on_all_cores(math.isqrt, items())
     assert next(results) == 0
     assert len(taken) <= pool.AHEAD * (os.cpu_count() or 1) + 1
     results.close()
 
 
 def test_what_the_work_raises_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="no"):
-        list(pool.on_all_cores(square, [1, -1]))
+    with pytest.raises(ValueError, match="nonnegative"):
+        list(pool.on_all_cores(math.isqrt, [1, -1]))
