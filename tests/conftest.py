@@ -206,7 +206,7 @@ def _manifest(encoding: Encoding) -> Manifest:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Folders of the tests' own: presets and snapshots that a person has here are none of theirs."""
+    """Folders of the tests' own: presets and snapshots of a person are none of theirs."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("data")
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"):
