@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -64,7 +65,8 @@ def ask_for_all(ear: Ear) -> None:
 
 
 def watch(ear: Ear, board: Board, console: Console) -> None:
-    """Until Ctrl-C."""
+    """Until Ctrl-C, which whoever started us may have had ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with Live(console=console, screen=True, auto_refresh=False) as live:
             keep_watching(
