@@ -114,8 +114,7 @@ class Engine:
         _say(self._welcome)
         self._out.send(Hello())
         for echo in self._session.chosen():
-            self._show(echo.address, echo.args)
-        self._echo("preset/name", self._session.preset)
+            self._do(echo)
         self._echo("preset/state", "idle")
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)

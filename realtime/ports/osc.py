@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import heapq
-import ipaddress
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Any
 
 from pythonosc.osc_bundle import OscBundle
@@ -23,6 +23,7 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from pythonosc.osc_packet import OscPacket, ParseError
 
 from presets.errors import GlissarError
+from realtime.ports.hosts import is_address, is_loopback
 from realtime.settings import OscSettings
 from realtime.states import ROOT
 
@@ -98,7 +99,7 @@ class OscPort:
         """Bind. Raises GlissarError when the address is taken or foreign."""
         self.rejected = self.late = self.dropped = self.unsent = 0
         self.overflowed: int | None = None  # None: this system does not tell
-        self._open = not _is_loopback(settings.host)
+        self._open = not is_loopback(settings.host, IPv4Address)
         self._closed = False
         self._put = put
         self._waiting: list[tuple[float, int, Heard]] = []
@@ -230,20 +231,7 @@ class OscPort:
         return True
 
     def _may_hear(self, host: str) -> bool:
-        return _is_loopback(host) or (self._open and _is_address(host))
-
-
-def _is_address(host: str) -> bool:
-    """A name would have to be looked up, at every echo, while the music waits."""
-    try:
-        ipaddress.IPv4Address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.IPv4Address(host).is_loopback)
+        return is_loopback(host, IPv4Address) or (self._open and is_address(host, IPv4Address))
 
 
 def _is_late(datagram: bytes, now: float) -> bool:

@@ -6,9 +6,9 @@ import asyncio
 import socket
 
 from realtime.events import Trouble
+from realtime.ports.hosts import is_loopback
 from realtime.ports.web import WebPort
 from realtime.ports.web_invite import own_address
-from realtime.ports.web_token import is_loopback
 
 KIND = "_oscjson._tcp.local."
 MISSING = "web.announce needs zeroconf: pip install 'glissar[discover]'."

@@ -13,7 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from realtime.oscquery import TOKEN
-from realtime.ports.web_token import is_address, is_loopback
+from realtime.ports.hosts import is_address, is_loopback
 from realtime.settings import WebSettings
 
 HEADERS = {

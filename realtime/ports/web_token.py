@@ -3,11 +3,11 @@ engine that is started again lets the same people in."""
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 
 from msgspec.structs import replace
 
+from realtime.ports.hosts import is_loopback
 from realtime.settings import Settings
 
 
@@ -17,15 +17,3 @@ def with_token(settings: Settings) -> Settings:
     if not web.on or web.token or is_loopback(web.host):
         return settings
     return replace(settings, web=replace(web, token=secrets.token_urlsafe(16)))
-
-
-def is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_loopback(host: str) -> bool:
-    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
