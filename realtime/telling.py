@@ -56,9 +56,9 @@ def settings(
         known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
     if constraints:
         known["way"] = state.way
-    for menu in menus:
+    for menu in (menu for menu in menus if menu != REALISM):  # whose address is the guard
         known[f"constrain/{menu}"] = state.choices.get(menu, OFF)
-    for name in constraints:
+    for name in (name for name in constraints if name != REALISM):
         known[f"constrain/{name}/amount"] = state.amounts.get(name, 1.0)
     if REALISM in constraints:
         on = REALISM in state.choices

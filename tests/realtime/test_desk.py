@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from presets.bar import Note, Window
 from presets.constraint import REALISM
+from presets.folders import shipped
+from presets.preset import read_named
 from presets.rules import Menu
 from realtime import controls
 from realtime.choices import ON
@@ -28,6 +30,7 @@ from realtime.events import (
     SetThru,
     Trouble,
 )
+from realtime.history import History
 from realtime.state import State, Taken
 
 
@@ -245,6 +248,16 @@ def test_a_sentence_never_repeats_a_whole_datagram(desk: Desk) -> None:
         (trouble,) = actions
         assert isinstance(trouble, Trouble)
         assert len(trouble.sentence) < 200
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_surface_is_told_only_of_addresses_that_there_are(name: str) -> None:
+    """Of a rule that has a menu and an amount elsewhere, as realism has, neither is told."""
+    manifest = read_named(name).manifest
+    table = controls.table(manifest.knobs, manifest.menus, [c.name for c in manifest.constraints])
+    for knobs in ({}, {knob: ("target", 0.5) for knob in manifest.knobs}):
+        told = Desk.of(manifest, State(knobs), History(), {}).tell_all()
+        assert {echo.address for echo in told} <= table.keys()
 
 
 def test_the_state_survives_its_way_to_the_supervisor_and_back() -> None:
