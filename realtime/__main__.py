@@ -19,6 +19,7 @@ COMMANDS = {  # each in realtime/commands/, with its one line of --help
     "ports": "List MIDI systems and ports.",
     "presets": "List, show, verify, pack and install presets.",
     "doctor": "Say what is missing here, and its remedy.",
+    "addresses": "List every control address of a preset.",
     "device": "Write devices for Live, Max, Pure Data and Open Stage Control.",
     "init": "Write a commented settings file.",
     "bench": "Measure what an answer costs on this machine.",

@@ -1,0 +1,59 @@
+"""The control addresses as a table to read: made of the one that is played by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from realtime.controls import Address
+from realtime.oscquery import TYPES
+
+HEAD = ("address", "OSC", "range", "by CC", "")
+ORIGIN = """\
+Written by `glissar addresses --markdown`. An OSC type is what a value goes out with, and best comes
+in with; told are those that nobody sets. What a MIDI controller can turn is marked. Besides:
+`/glissar/listen` with a host and a port has all of them told there for a minute, and
+`/glissar/unlisten` with the same ends that."""
+TURNED = ("f", "i", "menu", "trigger")  # kinds that a MIDI controller can set
+
+
+def rows(table: Mapping[str, Address]) -> list[tuple[str, ...]]:
+    """As `HEAD` names them: the address, its type tags, what it may be, whether a controller turns
+    it, and what it means."""
+    return [
+        (path, _types(row), _range(row), "yes" if _by_controller(row) else "", _meaning(row))
+        for path, row in table.items()
+    ]
+
+
+def _types(row: Address) -> str:
+    if row.kind == "trigger":
+        return "none"
+    return TYPES[row.kind] + ("" if row.writable else ", told")
+
+
+def _range(row: Address) -> str:
+    if row.options:
+        return ", ".join(row.options)
+    if row.kind not in ("f", "i") or not row.writable:
+        return ""
+    span = f"{row.low:g} to {row.high:g}"
+    return f"{span}; then {row.second[0]:g} to {row.second[1]:g}" if row.second else span
+
+
+def _by_controller(row: Address) -> bool:
+    return row.writable and row.kind in TURNED
+
+
+def _meaning(row: Address) -> str:
+    return f"{row.says} ({row.unit})" if row.unit else row.says
+
+
+def markdown(preset: str, table: Mapping[str, Address]) -> str:
+    lines = [f"# Control addresses of {preset}\n", f"{ORIGIN}\n"]
+    lines += [_line(HEAD), _line("---" for _ in HEAD)]
+    lines += [_line((f"`{path}`", *rest)) for path, *rest in rows(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"|{'|'.join(f' {cell} ' if cell else ' ' for cell in cells)}|"
