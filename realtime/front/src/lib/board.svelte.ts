@@ -34,7 +34,7 @@ export class Board {
   private turn = 0;
   private readonly due = new Map<string, Argument[]>(); // to be sent with the next frame
   private readonly held = new Map<string, { hands: number; until: number }>();
-  private readonly later = new Map<string, Argument[]>(); // told of what is held
+  private readonly later = new Map<string, Told>(); // told of what is held
   private readonly listeners = new Map<string, Set<Listener>>();
 
   constructor(
@@ -124,7 +124,7 @@ export class Board {
     this.held.delete(address);
     const told = this.later.get(address);
     this.later.delete(address);
-    if (told) this.know(address, told);
+    if (told) this.told.set(address, told);
   }
 
   private flush(): void {
@@ -140,7 +140,7 @@ export class Board {
   // --- what is told -----------------------------------------------------------------------------
 
   hear(address: string, args: Argument[]): void {
-    if (this.held.has(address)) this.later.set(address, args);
+    if (this.held.has(address)) this.later.set(address, { args, turn: ++this.turn });
     else this.know(address, args);
     this.listeners.get(address)?.forEach((listener) => listener(args));
   }
