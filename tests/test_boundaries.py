@@ -61,6 +61,8 @@ ALSO = {
     "realtime/ports/web_invite.py": {"segno"},
     "realtime/ports/web_announce.py": {"zeroconf"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
+    "realtime/stage/browser.py": {"playwright"},  # a real one, on the panel
+    "realtime/stage/panel.py": {"playwright"},
     "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }

@@ -50,6 +50,7 @@ SCENARIOS: dict[str, Scenario] = {
     "thru": Scenario("Keys passed on", "thru"),
     "send": Scenario("Notes sent at their times, under load", "send"),
     "knob": Scenario("From a knob to the plan that it changes", "knob"),
+    "panel": Scenario("From a key in the panel to the plan that it changes", "panel"),
     "follow": Scenario("In phase with an outer clock", "follow"),
     "storm": Scenario("A million random events and kills", "storm"),
     "hour": Scenario("An hour of playing at delay 1", "hour"),

@@ -14,7 +14,7 @@ from realtime.stage.rig import TOOLS, JackWedgedError
 from realtime.stage.scenario import SCENARIOS
 
 SMALL = "0.001"  # of the length that is reported
-OURS = "thru", "send", "knob", "follow"
+OURS = "thru", "send", "knob", "panel", "follow"
 
 
 @pytest.mark.ports
