@@ -64,8 +64,8 @@ def measure(share: float) -> Finding:
         {"key in the page to plan": taken, "frames of the page": frames},
         notes=[
             f"{len(taken)} turns of {knob.PRESET}'s knobs by keys in Chromium without a window, "
-            f"while its answers sounded; {left} more, in the last two steps of a window, have no rest "
-            "of it to change, and are left out. The page shows rolls, map and meters."
+            f"while its answers sounded; {left} more, in the last two steps of a window, have no "
+            "rest of it to change, and are left out. The page shows rolls, map and meters."
         ],
     )
 
