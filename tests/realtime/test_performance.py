@@ -39,7 +39,8 @@ from realtime.events import (
 from realtime.ledger import Ledger
 from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
 from realtime.output import OUTPUT, Output
-from realtime.performance import RETOLD, Kept, Performance
+from realtime.performance import Kept, Performance
+from realtime.retold import RETOLD
 from realtime.settings import Settings
 
 
@@ -250,7 +251,7 @@ def test_hello_is_answered_with_where_the_song_is(ledger: str):
     stage.say(Hello())
     assert [m for m in stage.told if not isinstance(m, Report)] == [
         Moment(0, 100, 1920, True),
-        Rolling(1920),
+        Rolling(1920, since=0),
     ]
 
 
@@ -794,13 +795,17 @@ def test_an_engine_that_comes_in_the_midst_is_told_what_was_played(ledger: str):
     stage.told.clear()
     stage.say(Hello())
     played = [NoteOn(960, 60, 80), NoteOff(1440, 60)]
-    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [Rolling(1440), *played]
+    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [
+        Rolling(1440, since=0),
+        *played,
+    ]
     for _ in range(RETOLD):
         stage.midi("903c50")
         stage.midi("803c40")
     stage.told.clear()
     stage.say(Hello())
     assert len(stage.told_of(NoteOn, NoteOff)) == RETOLD
+    assert stage.told_of(Rolling) == [Rolling(1440, since=1440)]
 
 
 # --- what comes and goes
