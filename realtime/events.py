@@ -63,6 +63,7 @@ class Rolling(Struct, frozen=True, tag=True):
     tick: int
     song: int = 0  # the player counts them: each halt ends one
     since: int | None = None  # found rolling: from this tick on what was played is told again
+    again: bool = False  # by another player, which has no plans, in a song that goes on
 
 
 class Halted(Struct, frozen=True, tag=True):

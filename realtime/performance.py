@@ -109,6 +109,7 @@ class Performance:
         self._wakes: list[int] = []  # a heap
         self._held: deque[Play] = deque(maxlen=HELD_PLANS)  # until a silent clock is back
         self._song = 0
+        self._heir = False  # it is to take up the song of a player that died
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._count_in = settings.transport.count_in * meter.bar_ticks
@@ -128,6 +129,7 @@ class Performance:
         self._source(kept.source, bpm)
         if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
             return
+        self._heir = kept.moment.rolling
         if self.follower:
             self.transport = self.follower = Follower.resumed(kept.moment, now)
         elif self.linked:
@@ -175,6 +177,7 @@ class Performance:
     def _follow(self, data: bytes, time: float, now: float) -> None:
         if self.follower is None:
             return
+        self._heir &= data[0] == CLOCK  # else the song is another
         self._changed(self.follower.message(time, data), now)
         if data[0] == CLOCK:
             self._mirror_clock()
@@ -403,10 +406,11 @@ class Performance:
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
-                change = Rolling(change.tick, self._song)
+                change = Rolling(change.tick, self._song, again=self._heir)
                 self.metronome.locate(max(change.tick, -self._count_in))
                 if self.follower is None:
                     self.output.say(self.clock.locate(change.tick), now)
+            self._heir = False
             self._mirror(self.map.moment)
             self.tell(change)
 

@@ -13,7 +13,7 @@ from presets.bar import Window
 from presets.encoding import Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
-from realtime import events, morph, swap, telling
+from realtime import events, heirs, morph, swap, telling
 from realtime.controls import ROOT, let_go
 from realtime.desk import Desk
 from realtime.events import (
@@ -111,20 +111,23 @@ class Session:
     # --- time -------------------------------------------------------------------------------------
 
     def _roll(self, event: events.Rolling) -> Iterator[Action]:
+        if event.again and self._rolling:
+            yield from self._go_on(event.tick)
+            return
         self._halt()
         self._rolling, self._rolled = True, event.tick
         self._recorder.clear(event.tick if event.since is None else event.since)
-        self._window = self._first(event)
+        self._window = heirs.first(event, self._grid, self.state.delay)
         yield Wake(self._close if event.since is None else max(self._close, event.tick))
         yield from self._join()  # where an engine was lost, or could not find it
 
-    def _first(self, event: events.Rolling) -> int:
-        """The window to begin with: the one that begins, or the one whose answer sounds now."""
-        here = (event.tick + self._grid.lead) // self._grid.length
-        if event.since is None:
-            return here
-        begun = (event.since + self._grid.lead) // self._grid.length
-        return max(event.tick // self._grid.length - self.state.delay, begun)
+    def _go_on(self, tick: int) -> Iterator[Action]:
+        """Another player took the song up: the windows are the same, the keys are let go."""
+        self._rolled = tick
+        self._recorder.let_go(tick)
+        self._window = max(self._window, tick // self._grid.length - self.state.delay)
+        yield from heirs.plans(self._slots.values(), tick, self.state.edit, self._song)
+        yield Wake(max(self._close, tick))
 
     def _halt(self) -> None:
         self._rolling = False

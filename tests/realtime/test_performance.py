@@ -515,7 +515,7 @@ def test_the_next_player_joins_again_and_plays_on_meanwhile(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1552, 1)]
+    assert heir.told_of(Rolling) == [Rolling(1552, 1, again=True)]
     assert heir.asked == [JoinSession(97, 4)]
     heir.link(beat=97 / 60, bpm=97)
     assert heir.told_of(Halted) == []
@@ -724,7 +724,7 @@ def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1920, song=1)]
+    assert heir.told_of(Rolling) == [Rolling(1920, song=1, again=True)]
     assert heir.performance.thru.on is False
 
 
