@@ -728,6 +728,37 @@ def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     assert heir.performance.thru.on is False
 
 
+@pytest.mark.parametrize(
+    ("between", "again"), [((), True), (("fc", "fa"), False), (("fa",), False)]
+)
+def test_a_followed_song_goes_on_unless_it_began_anew(
+    ledger: str, between: tuple[str, ...], again: bool
+):
+    stage = Stage(ledger, transport={"source": "clock"})
+    for message in ("fa", *["f8"] * 49):
+        stage.now += 0.02
+        stage.midi(message)
+    heir = Stage(ledger, transport={"source": "clock"})
+    heir.now = stage.now + 0.1
+    heir.performance.resume(stage.kept[-1], heir.now)
+    for message in (*between, "f8", "f8"):
+        heir.now += 0.02
+        heir.midi(message)
+    (rolling,) = heir.told_of(Rolling)
+    assert rolling.again == again
+    assert (rolling.tick > 48 * 40) == again
+
+
+def test_a_song_that_stood_begins_anew_with_the_next_player(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(Halt())
+    heir = Stage(ledger)
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.say(Roll())
+    assert heir.told_of(Rolling) == [Rolling(0, song=heir.told_of(Rolling)[0].song)]
+
+
 def test_too_many_wakes_are_dropped_and_counted(ledger: str):
     stage = Stage(ledger)
     for tick in range(100):
