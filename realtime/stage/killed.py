@@ -141,11 +141,18 @@ def _weigh(peer: Peer, frame: int, deed: Deed, tally: Tally) -> None:
     notes = [_lengths(peer.notes(channel)) for channel in (DRY, ANSWERS)]
     left = [(on, off) for channel in notes for on, off, _ in channel if on < frame < off]
     tally.closed.append(_ms(max([off for _, off in left], default=frame) - frame))
+    begun = [on for on, _, _ in notes[ANSWERS]]
     if deed.modules == (ENGINE,):
         tally.over.append(_ms(_over(notes[DRY], notes[ANSWERS], frame, deed.bar)))
-    else:
-        tally.thru.append(_ms(min(on for on, _, _ in notes[DRY] if on > frame + NEAR) - frame))
-    tally.back.append(_ms(_after_pause([on for on, _, _ in notes[ANSWERS]], frame) - frame))
+        tally.back.append(_ms(_after_pause(begun, frame) - frame))
+    else:  # with the player all falls silent at once; what it misses is silent again a bar later
+        tally.thru.append(_ms(_next([on for on, _, _ in notes[DRY]], frame) - frame))
+        tally.back.append(_ms(_next(begun, frame) - frame))
+
+
+def _next(onsets: Sequence[int], frame: int) -> int:
+    """The first of them that did not leave just then."""
+    return min(on for on in onsets if on > frame + NEAR)
 
 
 def _lengths(notes: Sequence[Heard]) -> list[tuple[int, int, int]]:
