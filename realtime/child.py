@@ -13,10 +13,13 @@ from presets.bar import Meter
 from realtime.household import LOST, Begin, Pulse
 from realtime.inbox import Inbox
 from realtime.settings import Settings
+from realtime.spare import Process, Spare
 from realtime.wire import PEER, Outbox, WireError, encode, frames, pack
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # s before a child is started again
-STEADY = 10.0  # s after which a child that dies is started again as soon as the first time
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # s before a child is started again that died again
+STEADY = 3.0  # s after which a child that dies is started again at once
+SETTLED = 2.0  # s after which its spare is made: who has just come back has better to do
+PULSE = 0.5  # s between two questions whether a child is alive
 GRACE = 1.0  # s that a child has to leave
 MISSED = 4  # pulses in a row without an answer: it hangs
 
@@ -43,7 +46,6 @@ class Silence:
 
 
 Item = Said | Gone | Stop | Silence
-Process = subprocess.Popen[bytes]
 
 
 class Child:
@@ -51,12 +53,12 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str]) -> None:
         self.name = name
-        self.command = command
+        self.spare = Spare(command)
         self.peer: Child | None = None
         self.state = b""
         self.up = False  # has one of this name been up?
         self.here = False  # is this one, so that its pulse can be felt?
-        self.hung = False  # was it killed because it gave no answer?
+        self.hung = ""  # why it was killed, if it gave no answer
         self.lost = False  # it waits for something to come back, and that was said
         self.starts = 0
         self.restarts = 0  # times it died and came back
@@ -64,16 +66,16 @@ class Child:
         self._dropped = 0  # frames, by the outboxes of those that are gone
         self.restart_at: float | None = None
         self._unanswered = 0  # pulses
-        self._pause = FIRST_PAUSE
+        self._limit = MISSED  # of pulses without a word
+        self._pause = 0.0
         self._started = 0.0
         self._process: Process | None = None
         self._outbox: Outbox | None = None
         self._reader: threading.Thread | None = None
 
     def start(self, settings: Settings, meter: Meter, ledger: str, inbox: Inbox[Item]) -> None:
-        self._process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
+        self._process = self.spare.take()
+        self._limit = round(settings.ready_within / PULSE)
         self.starts += 1
         self._unanswered = 0
         self.restart_at = None
@@ -94,22 +96,34 @@ class Child:
         return self._dropped + (self._outbox.dropped if self._outbox else 0)
 
     def feel_pulse(self) -> None:
-        """Ask whether its main loop turns; kill it if it has not answered for long.
+        """Ask whether its main loop turns; kill it if it has not answered, or begun, for long.
 
         It is pulses that are counted, not seconds: who asks stands still with the machine, or with
         a household that is stopped as a whole, and asks once when it goes on.
         """
-        if not self.here:
+        if self._process is None:
             return
-        if self._unanswered >= MISSED and self._process:
-            self.here, self.hung = False, True
+        if self._unanswered >= self._limit:
+            self.hung = "it hung" if self.here else "it was never ready"
+            self.here = False
             self._process.kill()
             return
         self._unanswered += 1
-        self.send(encode(Pulse()))
+        if self.here:
+            self.send(encode(Pulse()))
 
     def answered(self) -> None:
         self._unanswered = 0
+
+    def arrived(self) -> None:
+        """It is ready, and has little time to answer from here on."""
+        self.up = self.here = True
+        self._unanswered, self._limit = 0, MISSED
+
+    def prepare(self) -> None:
+        """Have another process wait, in case it dies."""
+        if self.here and time.monotonic() - self._started > SETTLED:
+            self.spare.make()
 
     def reap(self) -> int:
         """The exit code of the process that is gone; set the time for the next one."""
@@ -121,15 +135,16 @@ class Child:
         self._outbox = None
         now = time.monotonic()
         if now - self._started > STEADY:
-            self._pause = FIRST_PAUSE
+            self._pause = 0.0
         code = process.wait() if process else 0
         if code == LOST:  # the next one waits for what is lost, and need not be waited for
             self._pause = FIRST_PAUSE
         self.restart_at = now + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
         return code
 
     def ask_to_leave(self) -> None:
+        self.spare.end()
         if self._process and self._outbox:
             self._outbox.close(0)
             self._process.terminate()

@@ -58,10 +58,12 @@ class Gesture(Struct, frozen=True, tag=True):
 
 
 class Rolling(Struct, frozen=True, tag=True):
-    """The transport starts, or is found rolling, at `tick`."""
+    """The transport starts, or is found rolling, at `tick`; what was played follows then."""
 
     tick: int
     song: int = 0  # the player counts them: each halt ends one
+    since: int | None = None  # found rolling: from this tick on what was played is told again
+    again: bool = False  # by another player, which has no plans, in a song that goes on
 
 
 class Halted(Struct, frozen=True, tag=True):
@@ -140,7 +142,8 @@ class Wake(Struct, frozen=True, tag=True):
 
 
 class Hello(Struct, frozen=True, tag=True):
-    """The engine is there: say where the transport is (`Moment`, and `Rolling` if it rolls)."""
+    """The engine is there: say where the transport is (`Moment`), and where it rolls, `Rolling` and
+    what was played."""
 
 
 class Roll(Struct, frozen=True, tag=True):

@@ -21,13 +21,10 @@ from realtime.events import (
     CLOSED,
     HELD,
     Cue,
-    Gesture,
     Halt,
     Halted,
     Hello,
     Moment,
-    NoteOff,
-    NoteOn,
     Panic,
     Play,
     Roll,
@@ -45,12 +42,12 @@ from realtime.keys import Hands, Keys
 from realtime.linked import Beat, LeaveSession, Linked, Order
 from realtime.metronome import Metronome
 from realtime.output import NOTES_OFF, OUTPUT, SOUND_OFF, SUSTAIN, Output
+from realtime.retold import Retold
 from realtime.schedule import Schedule
 from realtime.settings import Settings
 from realtime.thru import Thru, is_channel_message, plain
 from realtime.transport import Change, Internal, Map
 
-RETOLD = 512  # events that an engine is told again which comes in the midst of a window
 WAKES = 64  # that may be asked for at once
 HELD_PLANS = 64  # that wait through a silent clock
 STALE = 5.0  # s after which a stopped performance is not taken up again
@@ -108,10 +105,11 @@ class Performance:
         self._channels = (midi.input_channel, *midi.more_channels)  # of each input; 0: any
         self._keys = Keys()
         self._hands = Hands()
-        self._told: deque[NoteOn | NoteOff | Gesture] = deque(maxlen=RETOLD)  # while it rolls
+        self._retold = Retold()
         self._wakes: list[int] = []  # a heap
         self._held: deque[Play] = deque(maxlen=HELD_PLANS)  # until a silent clock is back
         self._song = 0
+        self._heir = False  # it is to take up the song of a player that died
         self._milestone = math.inf  # the tick of a ramp at which its tempo is told next
         self._promised = math.inf  # when the next message is to be sent
         self._count_in = settings.transport.count_in * meter.bar_ticks
@@ -131,6 +129,7 @@ class Performance:
         self._source(kept.source, bpm)
         if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
             return
+        self._heir = kept.moment.rolling
         if self.follower:
             self.transport = self.follower = Follower.resumed(kept.moment, now)
         elif self.linked:
@@ -173,11 +172,12 @@ class Performance:
         tick = round(self.map.tick_at(time))
         for event in self._keys.events(message, tick):
             self.tell(event)
-            self._told.append(event)
+            self._retold.hear(event)
 
     def _follow(self, data: bytes, time: float, now: float) -> None:
         if self.follower is None:
             return
+        self._heir &= data[0] == CLOCK  # else the song is another
         self._changed(self.follower.message(time, data), now)
         if data[0] == CLOCK:
             self._mirror_clock()
@@ -271,8 +271,7 @@ class Performance:
         self._wakes.clear()
         self.tell(self.map.moment)
         if self.map.rolling:
-            self.tell(Rolling(math.floor(self.map.tick_at(now)), self._song))
-            for event in self._told:  # else it would answer the rest of the window alone
+            for event in self._retold.again(math.floor(self.map.tick_at(now)), self._song):
                 self.tell(event)
 
     @said.register
@@ -398,7 +397,7 @@ class Performance:
 
     def _changed(self, changes: Iterable[Change], now: float) -> None:
         for change in changes:
-            self._told.clear()
+            self._retold.begin(change.tick)
             if isinstance(change, Halted):
                 self._song += 1
                 self._cue(HELD)
@@ -407,10 +406,11 @@ class Performance:
                 self._wakes.clear()
                 self._milestone = math.inf
             else:
-                change = Rolling(change.tick, self._song)
+                change = Rolling(change.tick, self._song, again=self._heir)
                 self.metronome.locate(max(change.tick, -self._count_in))
                 if self.follower is None:
                     self.output.say(self.clock.locate(change.tick), now)
+            self._heir = False
             self._mirror(self.map.moment)
             self.tell(change)
 

@@ -221,9 +221,11 @@ def watch(ports: Ports, inbox: Inbox[Item], over: threading.Event) -> None:
             inbox.put(connected)
 
 
-def await_ports(midi: MidiSettings, again: bool, inbox: Inbox[Item]) -> Ports | Leave:
+def await_ports(
+    midi: MidiSettings, again: bool, inbox: Inbox[Item], outbox: Outbox
+) -> Ports | Leave:
     """Open the ports. Where a player has been up before, wait until there is a MIDI system, or
-    until told to leave. Raises GlissarError."""
+    until told to leave, and say that this is no hanging. Raises GlissarError."""
 
     def arrived(stamp: float, data: bytes, place: int) -> None:
         inbox.put(Arrival(stamp, data, place))
@@ -234,6 +236,7 @@ def await_ports(midi: MidiSettings, again: bool, inbox: Inbox[Item]) -> Ports | 
         except GlissarError:
             if not again:
                 raise
+        outbox.send(Alive(), SUPERVISOR)
         gc.collect()
         patience = time.monotonic() + WATCH
         while (item := inbox.take(patience)) is not None:
@@ -248,14 +251,13 @@ def play(begin: Begin, granted: Granted, reader: BinaryIO, writer: BinaryIO) -> 
     inbox: Inbox[Item] = Inbox()
     leave_on_sigterm(inbox)
     threading.Thread(target=listen, args=(reader, inbox), daemon=True).start()
-    ports = await_ports(
-        msgspec.structs.replace(midi, api=state.api or midi.api), begin.again, inbox
-    )
+    outbox, over = Outbox(writer), threading.Event()
+    midi = msgspec.structs.replace(midi, api=state.api or midi.api)
+    ports = await_ports(midi, begin.again, inbox, outbox)
     if isinstance(ports, Leave):
         return ports.code
     state = msgspec.structs.replace(state, api=ports.api.name)
     ports.connect(state.connections)
-    outbox, over = Outbox(writer), threading.Event()
     outbox.send(Opened(ports.api.title, ports.input, ports.output), SUPERVISOR)
     threading.Thread(target=watch, args=(ports, inbox, over), daemon=True).start()
     code = Player(begin, state, ports, inbox, outbox).run(granted)

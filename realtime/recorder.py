@@ -49,6 +49,11 @@ class Recorder:
     def note_off(self, event: NoteOff) -> None:
         self._finish((event.channel, event.pitch), event.tick)
 
+    def let_go(self, tick: int) -> None:
+        """Of all keys: nobody knows which of them are held."""
+        for key in list(self._held):
+            self._finish(key, tick)
+
     def gesture(self, event: Gesture) -> None:
         if len(self._gestures) >= MAX_NOTES:
             self._drop(self._live)

@@ -37,7 +37,7 @@ from realtime.events import (
 from realtime.log import Gap, Logged, Take
 from realtime.midifile import Timed
 from realtime.model import Model
-from realtime.performance import RETOLD
+from realtime.retold import RETOLD
 from realtime.schedule import NEVER, Schedule
 from realtime.session import Session
 from realtime.worker import answer

@@ -13,7 +13,7 @@ from presets.bar import Window
 from presets.encoding import Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
-from realtime import events, morph, swap, telling
+from realtime import events, heirs, morph, swap, telling
 from realtime.controls import ROOT, let_go
 from realtime.desk import Desk
 from realtime.events import (
@@ -52,7 +52,7 @@ class Session:
         self._recorder = Recorder(self._grid)
         self._window = 0  # the one being captured
         self._song = 0
-        self._rolling = False
+        self._rolling, self._rolled = False, 0  # and since which tick
         self._played: int | None = None  # where the last window began that was played
         self._ids = 0
         self._failed = 0
@@ -86,7 +86,7 @@ class Session:
                 self._recorder.hear(event)
             case events.Rolling():
                 self._song = event.song
-                yield from self._roll(event.tick)
+                yield from self._roll(event)
             case events.Halted():
                 self._halt()
                 if self._next:
@@ -110,13 +110,24 @@ class Session:
 
     # --- time -------------------------------------------------------------------------------------
 
-    def _roll(self, tick: int) -> Iterator[Action]:
+    def _roll(self, event: events.Rolling) -> Iterator[Action]:
+        if event.again and self._rolling:
+            yield from self._go_on(event.tick)
+            return
         self._halt()
-        self._recorder.clear(tick)
-        self._rolling = True
-        self._window = (tick + self._grid.lead) // self._grid.length
-        yield Wake(self._close)
+        self._rolling, self._rolled = True, event.tick
+        self._recorder.clear(event.tick if event.since is None else event.since)
+        self._window = heirs.first(event, self._grid, self.state.delay)
+        yield Wake(self._close if event.since is None else max(self._close, event.tick))
         yield from self._join()  # where an engine was lost, or could not find it
+
+    def _go_on(self, tick: int) -> Iterator[Action]:
+        """Another player took the song up: the windows are the same, the keys are let go."""
+        self._rolled = tick
+        self._recorder.let_go(tick)
+        self._window = max(self._window, tick // self._grid.length - self.state.delay)
+        yield from heirs.plans(self._slots.values(), tick, self.state.edit, self._song)
+        yield Wake(max(self._close, tick))
 
     def _halt(self) -> None:
         self._rolling = False
@@ -125,7 +136,7 @@ class Session:
         self._slots.clear()
 
     def _wake(self, tick: int) -> Iterator[Action]:
-        if self._rolling and tick >= self._close:
+        while self._rolling and tick >= self._close:
             yield from self._change_over(tick) if self._turns() else self._close_window()
         if self._desk.gliding:
             yield from self._glide(tick)
@@ -150,8 +161,10 @@ class Session:
             slot = self._slots[target] = Slot.of(self.encoding, target, taken, self.state)
             slot.played = self._played if taken is self.state.last else None
             slot.anew = not slot.goes_on(self._slots.get(target - 1))
-            yield from self._plan_dry(slot, slot.start)
-            if self._asks(slot):
+            asks = self._asks(slot) and slot.can_be_answered
+            if slot.start > self._rolled or not asks:  # else its answer may sound already
+                yield from self._plan_dry(slot, slot.start)
+            if asks:
                 yield from self._ask(slot, slot.start)
             if taken.open and slot.played == start:
                 slot.settles = start + self._grid.length

@@ -68,6 +68,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
     snapshots: str = ""  # a folder for them; empty: the user's own for settings
+    spares: bool = True  # a second player and engine wait for one to die: 40 MB, half a second
+    ready_within: Annotated[float, Meta(ge=2, le=600)] = 30.0  # s; who starts for longer hangs
     knobs: dict[str, float] = {}  # offsets at start, -1..1
     constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()

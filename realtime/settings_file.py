@@ -28,6 +28,9 @@ COMMENTED = """\
 # provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
 # log = ""                   # a file for the performance log
 # snapshots = ""             # a folder for them; empty: your own for settings
+# spares = true              # a second player and engine wait for one to die: half a second, for
+#                            # some 40 MB
+# ready_within = 30.0        # s; a player or engine that takes longer to start is started anew
 
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm

@@ -18,7 +18,7 @@ import msgspec
 
 from presets.bar import Meter
 from realtime import ledger
-from realtime.child import GRACE, Child, Gone, Item, Said, Silence, Stop
+from realtime.child import GRACE, PULSE, Child, Gone, Item, Said, Silence, Stop
 from realtime.events import Panic, Report, Roll
 from realtime.household import LOST, REFUSED, Alive, Keep, Opened, Ready, ToSupervisor
 from realtime.inbox import Inbox
@@ -31,7 +31,6 @@ ENGINE = (sys.executable, "-m", "realtime.service")
 SIGNALS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 PANIC: signal.Signals | None = getattr(signal, "SIGUSR1", None)  # nor has it this one
 FALSE_STARTS = 3  # of a child that has never been up
-PULSE = 0.5  # s between two questions whether a child is alive
 
 
 class Supervisor:
@@ -117,7 +116,7 @@ class Supervisor:
     def _up(self, child: Child) -> None:
         """The first time that both are up, the song starts, if it is to start by itself."""
         first = not child.up
-        child.up = child.here = True
+        child.arrived()
         transport = self.settings.transport
         if first and all(c.up for c in self.children):
             if transport.start and transport.source != "clock":
@@ -139,11 +138,10 @@ class Supervisor:
             self.tell(f"The {child.name} does not start; its last words are above.")
             return 1
         if code != LOST:
-            how = "it hung" if child.hung else _how(code)
-            self.tell(f"The {child.name} died ({how}); it is started again.")
+            self.tell(f"The {child.name} died ({child.hung or _how(code)}); it is started again.")
         elif not child.lost:
             self.tell("The MIDI ports are gone; they are taken up when they come back.")
-        child.lost, child.hung = code == LOST, False
+        child.lost, child.hung = code == LOST, ""
         return 0
 
     def _restart_due(self) -> None:
@@ -157,6 +155,8 @@ class Supervisor:
             self._pulse_at = now + PULSE
             for child in self.children:
                 child.feel_pulse()
+                if self.settings.spares:
+                    child.prepare()
 
     def _start(self, child: Child) -> None:
         child.start(self.settings, self.meter, self.ledger, self.inbox)

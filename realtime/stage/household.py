@@ -71,10 +71,11 @@ class Household:
             raise TimeoutError(f"{failure}, and has left; {self.said.read_text()[-300:]}")
 
     def pids(self, *modules: str) -> list[int]:
-        """The process ids of the children that are there now."""
+        """The process ids of the children that are there now; spares, which came later, not."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(c) for module in modules for c in children if module.encode() in _line(c)]
+        found = ([int(c) for c in children if module.encode() in _line(c)] for module in modules)
+        return [pids[0] for pids in found if pids]
 
     def signal(self, number: signal.Signals, *modules: str) -> None:
         """To children: SIGKILL, or SIGSTOP, to let them hang."""

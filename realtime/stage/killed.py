@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,12 +23,13 @@ from realtime.stage.scenario import Figure, Finding
 
 TIMES = 10  # that each is done
 DRY, ANSWERS = 0, 1  # channels
-BPM, BAR = 240, RATE  # a bar is a second: frames
+BPM, SLOW = 240, 120  # a bar is a second, or two
 FLAGS = ("--input", "peer:keys", "--output", "peer-ear:input", "--tempo", str(BPM))
 TUNE = (0, 60, 4000), (6100, 64, 5000), (13_007, 67, 3000), (21_500, 65, 9000), (33_000, 62, 5500)
 LOOP = 43_210  # frames of the tune
 PAUSE = 0.4 * RATE  # frames without an answer's beginning that are none of the tune's
 CLOSED, BACK = 100.0, 2000.0  # ms at most
+RECENT = 40  # notes by which frames are told from seconds
 NEAR = 0.02 * RATE  # frames by which a note may miss its place
 NAMES = {ENGINE: "engine", PLAYER: "player"}
 STATE = "/glissar/every"  # nobody hears it in mode follow
@@ -40,6 +42,12 @@ class Deed:
     title: str
     number: signal.Signals
     modules: tuple[str, ...]
+    bpm: int = BPM
+
+    @property
+    def bar(self) -> int:
+        """Frames."""
+        return round(RATE * 240 / self.bpm)
 
     @property
     def names(self) -> list[str]:
@@ -52,6 +60,8 @@ DEEDS = (
     Deed("both killed", signal.SIGKILL, (PLAYER, ENGINE)),
     Deed("engine hung", signal.SIGSTOP, (ENGINE,)),
     Deed("player hung", signal.SIGSTOP, (PLAYER,)),
+    Deed(f"engine killed at {SLOW}", signal.SIGKILL, (ENGINE,), SLOW),
+    Deed(f"player killed at {SLOW}", signal.SIGKILL, (PLAYER,), SLOW),
 )
 
 
@@ -106,13 +116,14 @@ def _repeat(folder: Path, deed: Deed, times: int, total: Total) -> None:
 
 def once(house: Household, peer: Peer, deed: Deed, tally: Tally) -> None:
     """Play, do it, and play on until all is back. Raises TimeoutError."""
+    house.say("/glissar/transport/tempo", deed.bpm)
     peer.strike(LOOP, *TUNE)
     peer.forget()
     peer.wait_for_notes(ANSWERS, 30)
     backs = [f"The {name} is back." for name in deed.names]
     counts = [house.count(words) for words in backs]
+    frame = _frame(peer.notes(DRY)[-RECENT:], time.monotonic())
     house.signal(deed.number, *deed.modules)
-    frame = peer.begin(Score("clock"))  # of the moment just after
     for words, count in zip(backs, counts, strict=True):
         house.wait_said(words, count + 1)
     for channel in (DRY, ANSWERS):
@@ -120,15 +131,28 @@ def once(house: Household, peer: Peer, deed: Deed, tally: Tally) -> None:
     _weigh(peer, frame, deed, tally)
 
 
+def _frame(heard: Sequence[Heard], moment: float) -> int:
+    """The frame that it is at a moment in monotonic seconds, as what was heard just now tells."""
+    begun = min(note.time - note.seconds for note in heard)  # the least delayed is the nearest
+    return round((moment - begun) * RATE)
+
+
 def _weigh(peer: Peer, frame: int, deed: Deed, tally: Tally) -> None:
     notes = [_lengths(peer.notes(channel)) for channel in (DRY, ANSWERS)]
     left = [(on, off) for channel in notes for on, off, _ in channel if on < frame < off]
     tally.closed.append(_ms(max([off for _, off in left], default=frame) - frame))
+    begun = [on for on, _, _ in notes[ANSWERS]]
     if deed.modules == (ENGINE,):
-        tally.over.append(_ms(_over(notes[DRY], notes[ANSWERS], frame)))
-    else:
-        tally.thru.append(_ms(min(on for on, _, _ in notes[DRY] if on > frame) - frame))
-    tally.back.append(_ms(_after_pause([on for on, _, _ in notes[ANSWERS]], frame) - frame))
+        tally.over.append(_ms(_over(notes[DRY], notes[ANSWERS], frame, deed.bar)))
+        tally.back.append(_ms(_after_pause(begun, frame) - frame))
+    else:  # with the player all falls silent at once; what it misses is silent again a bar later
+        tally.thru.append(_ms(_next([on for on, _, _ in notes[DRY]], frame) - frame))
+        tally.back.append(_ms(_next(begun, frame) - frame))
+
+
+def _next(onsets: Sequence[int], frame: int) -> int:
+    """The first of them that did not leave just then."""
+    return min(on for on in onsets if on > frame + NEAR)
 
 
 def _lengths(notes: Sequence[Heard]) -> list[tuple[int, int, int]]:
@@ -145,14 +169,17 @@ def _lengths(notes: Sequence[Heard]) -> list[tuple[int, int, int]]:
 
 
 def _over(
-    played: Sequence[tuple[int, int, int]], answers: Sequence[tuple[int, int, int]], frame: int
+    played: Sequence[tuple[int, int, int]],
+    answers: Sequence[tuple[int, int, int]],
+    frame: int,
+    bar: int,
 ) -> float:
     """By how many frames the answers that were begun or planned by `frame` outlast their plan."""
     most = 0.0
     for on, off, key in answers:
-        if on > frame + BAR or off < frame:
+        if on > frame + bar or off < frame:
             continue
-        ends = [end + BAR for begin, end, k in played if k == key and abs(begin + BAR - on) < NEAR]
+        ends = [end + bar for begin, end, k in played if k == key and abs(begin + bar - on) < NEAR]
         most = max([most, *(off - end for end in ends)])
     return most
 
@@ -195,7 +222,8 @@ def _found(total: Total) -> Finding:
             if values:
                 figures.append(Figure(f"{title}: {what}, at most", max(values), "ms", must=must))
     notes = [
-        f"At {BPM} quarter notes a minute: an answer comes a bar, one second, after it is played. "
+        f"At {BPM} quarter notes a minute an answer comes a bar, one second, after it is played, "
+        f"at {SLOW} two. Times are from just before the signal; 0 where no answer was missed. "
         "An engine that hangs is given two seconds before it is killed.",
         "What the player has of a plan when the engine dies is played to its end; a note counts as "
         "left over where it lasts longer than was planned.",

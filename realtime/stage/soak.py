@@ -127,7 +127,7 @@ def _household(pid: int) -> dict[str, int]:
         command = Path(f"/proc/{child}/cmdline").read_bytes()
         for name, module in (("player", b"realtime.player"), ("engine", b"realtime.service")):
             if module in command:
-                found[name] = int(child)
+                found.setdefault(name, int(child))  # its spare came later
     return found
 
 

@@ -98,10 +98,8 @@ class Show:
         """The engine's process id."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        [engine] = [
-            c for c in children if b"realtime.service" in Path(f"/proc/{c}/cmdline").read_bytes()
-        ]
-        return int(engine)
+        lines = ((c, Path(f"/proc/{c}/cmdline").read_bytes()) for c in children)
+        return next(int(c) for c, line in lines if b"realtime.service" in line)  # not its spare
 
     def answers(self) -> list[Any]:
         return self.peer.notes(1)

@@ -39,7 +39,8 @@ from realtime.events import (
 from realtime.ledger import Ledger
 from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
 from realtime.output import OUTPUT, Output
-from realtime.performance import RETOLD, Kept, Performance
+from realtime.performance import Kept, Performance
+from realtime.retold import RETOLD
 from realtime.settings import Settings
 
 
@@ -250,7 +251,7 @@ def test_hello_is_answered_with_where_the_song_is(ledger: str):
     stage.say(Hello())
     assert [m for m in stage.told if not isinstance(m, Report)] == [
         Moment(0, 100, 1920, True),
-        Rolling(1920),
+        Rolling(1920, since=0),
     ]
 
 
@@ -514,7 +515,7 @@ def test_the_next_player_joins_again_and_plays_on_meanwhile(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1552, 1)]
+    assert heir.told_of(Rolling) == [Rolling(1552, 1, again=True)]
     assert heir.asked == [JoinSession(97, 4)]
     heir.link(beat=97 / 60, bpm=97)
     assert heir.told_of(Halted) == []
@@ -723,8 +724,39 @@ def test_the_next_player_goes_on_where_this_one_was(ledger: str):
     heir = Stage(ledger)
     heir.now = 101.0
     heir.performance.resume(stage.kept[-1], heir.now)
-    assert heir.told_of(Rolling) == [Rolling(1920, song=1)]
+    assert heir.told_of(Rolling) == [Rolling(1920, song=1, again=True)]
     assert heir.performance.thru.on is False
+
+
+@pytest.mark.parametrize(
+    ("between", "again"), [((), True), (("fc", "fa"), False), (("fa",), False)]
+)
+def test_a_followed_song_goes_on_unless_it_began_anew(
+    ledger: str, between: tuple[str, ...], again: bool
+):
+    stage = Stage(ledger, transport={"source": "clock"})
+    for message in ("fa", *["f8"] * 49):
+        stage.now += 0.02
+        stage.midi(message)
+    heir = Stage(ledger, transport={"source": "clock"})
+    heir.now = stage.now + 0.1
+    heir.performance.resume(stage.kept[-1], heir.now)
+    for message in (*between, "f8", "f8"):
+        heir.now += 0.02
+        heir.midi(message)
+    (rolling,) = heir.told_of(Rolling)
+    assert rolling.again == again
+    assert (rolling.tick > 48 * 40) == again
+
+
+def test_a_song_that_stood_begins_anew_with_the_next_player(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Roll())
+    stage.say(Halt())
+    heir = Stage(ledger)
+    heir.performance.resume(stage.kept[-1], heir.now)
+    heir.say(Roll())
+    assert heir.told_of(Rolling) == [Rolling(0, song=heir.told_of(Rolling)[0].song)]
 
 
 def test_too_many_wakes_are_dropped_and_counted(ledger: str):
@@ -794,13 +826,17 @@ def test_an_engine_that_comes_in_the_midst_is_told_what_was_played(ledger: str):
     stage.told.clear()
     stage.say(Hello())
     played = [NoteOn(960, 60, 80), NoteOff(1440, 60)]
-    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [Rolling(1440), *played]
+    assert [m for m in stage.told if not isinstance(m, Report)][1:] == [
+        Rolling(1440, since=0),
+        *played,
+    ]
     for _ in range(RETOLD):
         stage.midi("903c50")
         stage.midi("803c40")
     stage.told.clear()
     stage.say(Hello())
     assert len(stage.told_of(NoteOn, NoteOff)) == RETOLD
+    assert stage.told_of(Rolling) == [Rolling(1440, since=1440)]
 
 
 # --- what comes and goes

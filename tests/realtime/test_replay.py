@@ -416,6 +416,7 @@ def test_a_replay_goes_on_where_an_engine_was_lost(model: Model, ledger: str) ->
     house.player_hears(99)
     house.engine_hears(99)
     house.new_engine()
+    house.settle()  # it has caught up, but for what it asks the model
     busy(house, 4)
     house.to_player.append(Halt())
     house.settle()

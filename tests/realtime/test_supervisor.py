@@ -19,11 +19,11 @@ import msgspec
 import pytest
 
 from presets.bar import Meter
-from realtime.child import MISSED
+from realtime.child import MISSED, PULSE, SETTLED
 from realtime.events import Panic
 from realtime.household import LOST, REFUSED
 from realtime.settings import Settings, TransportSettings
-from realtime.supervisor import PULSE, Said, Supervisor
+from realtime.supervisor import Said, Supervisor
 from realtime.wire import encode
 
 CHILD = """
@@ -35,13 +35,18 @@ from realtime.wire import PEER, SUPERVISOR, Outbox, encode, frames, messages, pi
 
 name, folder = sys.argv[1], Path(sys.argv[2])
 reader, writer = pipes()
-begin = next(messages(reader, Begin))
+(folder / f"{name}.came").open("a").write(f"came {os.getpid()}\\n")
+begin = next(messages(reader, Begin), None)
+if begin is None:
+    os._exit(0)
 with (folder / f"{name}.log").open("a", buffering=1) as log:
     log.write(f"begin {os.getpid()} {begin.again} {begin.state.decode()}\\n")
     orders = folder / f"{name}.first"
     if not begin.again and orders.exists():
         sys.stderr.write("glissar: a sentence.\\n")
         os._exit(int(orders.read_text()))
+    while (folder / f"{name}.slow").exists():  # it hangs before it is ready
+        time.sleep(0.02)
     out = Outbox(writer)
     out.send(Ready() if name == "engine" else Opened("none", "in", "out"), SUPERVISOR)
     out.send(Keep(f"state of {os.getpid()}".encode()), SUPERVISOR)
@@ -196,13 +201,13 @@ def test_a_child_that_dies_again_is_given_longer_pauses(household: Any):
     house = household()
     both_up(house)
     times: list[float] = []
-    for count in (2, 3, 4):
+    for count in (2, 3, 4, 5):
         os.kill(house.pid("engine"), signal.SIGKILL)
         began = time.monotonic()
         house.wait("engine", "begin", count)
         times.append(time.monotonic() - began)
         time.sleep(0.2)
-    assert times[2] - times[0] > 0.2  # 0.1, 0.2, 0.4 s
+    assert times[3] - times[0] > 0.2  # 0, 0.1, 0.2, 0.4 s
 
 
 def test_a_child_that_refuses_at_first_stops_everything(tmp_path: Path, household: Any):
@@ -280,6 +285,74 @@ def test_a_reader_that_lives_speaks_for_no_loop_that_hangs(household: Any, tmp_p
     house.wait("engine", "begin", 2)
     (tmp_path / "engine.stuck").unlink()
     assert "The engine died (it hung); it is started again." in house.sentences
+
+
+def test_a_child_that_hangs_before_it_is_ready_is_killed_and_comes_back(
+    household: Any, tmp_path: Path
+):
+    (tmp_path / "engine.slow").touch()
+    house = household(ready_within=2)
+    first = house.wait("engine", "begin", 1)[0].split()[1]
+    house.said("The engine died (it was never ready); it is started again.")
+    (tmp_path / "engine.slow").unlink()
+    both_up(house)
+    assert house.pid("engine") != int(first)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(first), 0)
+
+
+def test_a_child_that_is_never_ready_is_given_up(household: Any, tmp_path: Path):
+    (tmp_path / "engine.slow").touch()
+    house = household(ready_within=2)
+    house.thread.join(20)
+    assert house.code == 1
+    assert len(house.lines("engine", "begin")) == 3
+    assert house.sentences[-1] == "The engine does not start; its last words are above."
+
+
+def came(house: Household, name: str, count: int) -> list[int]:
+    """The processes that were started, one by one: with who is there, spares."""
+    path = house.folder / f"{name}.came"
+    patience = time.monotonic() + 10
+    while not path.exists() or len(pids := path.read_text().splitlines()) < count:
+        assert time.monotonic() < patience, (name, house.sentences)
+        time.sleep(0.02)
+    return [int(line.split()[1]) for line in pids]
+
+
+@pytest.mark.parametrize("name", ["player", "engine"])
+def test_a_spare_takes_over_and_has_another_behind_it(household: Any, name: str):
+    house = household()
+    both_up(house)
+    _, spare = came(house, name, 2)
+    os.kill(house.pid(name), signal.SIGKILL)
+    house.wait(name, "begin", 2)
+    assert house.pid(name) == spare
+    *_, other = came(house, name, 3)
+    house.supervisor.stop()
+    house.thread.join(5)
+    for pid in (spare, other):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_spare_that_died_is_replaced_and_missed_by_nobody(household: Any):
+    house = household()
+    both_up(house)
+    _, spare = came(house, "engine", 2)
+    os.kill(spare, signal.SIGKILL)
+    *_, other = came(house, "engine", 3)
+    os.kill(other, signal.SIGKILL)
+    os.kill(house.pid("engine"), signal.SIGKILL)
+    house.wait("engine", "begin", 2)
+    assert house.pid("engine") not in (spare, other)
+
+
+def test_there_are_no_spares_where_none_are_wanted(household: Any):
+    house = household(spares=False)
+    both_up(house)
+    time.sleep(SETTLED + 3 * PULSE)
+    assert len(came(house, "engine", 1)) == len(came(house, "player", 1)) == 1
 
 
 def test_a_household_that_is_stopped_as_a_whole_goes_on_as_it_was(tmp_path: Path):
