@@ -15,10 +15,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from realtime.stage import rig
-from realtime.stage.household import ENGINE, PLAYER, Household
+from realtime.stage.hearing import RATE, Heard, Peer
+from realtime.stage.household import ENGINE, NAMES, PLAYER, Household
 from realtime.stage.peer import Score
-from realtime.stage.rig import RATE, Heard, JackWedgedError, Peer
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.waiting import JackWedgedError
 
 TIMES = 10  # that each is done
 DRY, ANSWERS = 0, 1  # channels
@@ -29,7 +30,6 @@ LOOP = 43_210  # frames of the tune
 PAUSE = 0.4 * RATE  # frames without an answer's beginning that are none of the tune's
 CLOSED, BACK = 100.0, 2000.0  # ms at most
 NEAR = 0.02 * RATE  # frames by which a note may miss its place
-NAMES = {ENGINE: "engine", PLAYER: "player"}
 STATE = "/glissar/every"  # nobody hears it in mode follow
 
 
@@ -89,7 +89,7 @@ def _repeat(folder: Path, deed: Deed, times: int, total: Total) -> None:
         try:
             with rig.serve(folder) as jack:
                 peer = jack.peer()
-                house = Household(folder, *FLAGS)
+                house = Household.play(folder, *FLAGS)
                 try:
                     while len(tally.back) < times:
                         number = 2 + len(tally.back) % 10
