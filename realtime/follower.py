@@ -27,7 +27,8 @@ class ClockFilter:
     Variances are in s². A clock arrives about `NOISE` off; the period may wander by `WANDER` from
     one clock to the next, which makes a memory of about one beat. A tempo that leaps shows as two
     surprises to the same side, and opens the filter; one that ramps shows as errors that lean to
-    one side by more than chance has them do, and lets the period wander further.
+    one side by more than chance has them do, and lets the period wander further. After a silence
+    the first gap tells how far the tempo is another than it was.
     """
 
     NOISE = 1.2e-3**2
@@ -41,6 +42,7 @@ class ClockFilter:
         self.phase = -math.inf  # the filtered time of the last clock
         self._side = 0.0  # of the last surprise; 0: the last clock was none
         self._lean = 0.0  # the mean of the last errors
+        self.alone = True  # one clock has come since a silence, or none
         self._pp, self._pd = self.NOISE, 0.0  # variance of the phase, and its covariance with
         self._dd = (0.5 * self.period) ** 2  # the period, whose variance this is
 
@@ -50,12 +52,10 @@ class ClockFilter:
             self._restart()
             return
         error = time - self._predict()
-        surprised = abs(error) > self.SURPRISE * self.period
-        if surprised and error * self._side > 0:
-            self._open(error)
-        self._side = error if surprised else 0.0
-        if not surprised:
-            self._bend(error)
+        if self.alone:
+            self._learn(error)
+        else:
+            self._doubt(error)
         self._correct(error)
 
     @property
@@ -79,6 +79,22 @@ class ClockFilter:
         self._pd *= 1 - gain
         self._pp *= 1 - gain
 
+    def _learn(self, error: float) -> None:
+        """What chance does not explain of the first gap, its tempo does."""
+        self.alone = False
+        more = max(error**2 - 2 * self.NOISE, 0.0)
+        self._pp += more
+        self._pd += more
+        self._dd += more
+
+    def _doubt(self, error: float) -> None:
+        surprised = abs(error) > self.SURPRISE * self.period
+        if surprised and error * self._side > 0:
+            self._open(error)
+        self._side = error if surprised else 0.0
+        if not surprised:
+            self._bend(error)
+
     def _open(self, error: float) -> None:
         self._pp += error**2
         self._pd += error**2 / 2
@@ -89,7 +105,9 @@ class ClockFilter:
         self._dd += (self.LEAN * max(abs(self._lean) - self.CHANCE, 0.0)) ** 2
 
     def _restart(self) -> None:
-        """The first clock after a silence: the phase is as good as one clock, the tempo as was."""
+        """The first clock after a silence: the phase is as good as one clock, the tempo as was,
+        until the next one tells."""
+        self.alone = True
         self._side = self._lean = 0.0
         self._pp, self._pd = self.NOISE, 0.0
         self._dd += (0.02 * self.period) ** 2
@@ -210,7 +228,8 @@ class Follower:
     def _count(self) -> None:
         tick = self._next * TICKS_PER_CLOCK
         self._next += 1
-        self.map = Map(tick, self._filter.phase, self._rate, rolling=True, limit=tick + AHEAD)
+        ahead = TICKS_PER_CLOCK if self._filter.alone else AHEAD
+        self.map = Map(tick, self._filter.phase, self._rate, rolling=True, limit=tick + ahead)
 
     @property
     def _rate(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from realtime.events import Answer, Request, Work
 from realtime.loader import Loaded
@@ -10,16 +11,29 @@ from realtime.model import Model
 from realtime.worker import Done, Worker
 
 
+class Working(Protocol):
+    """A worker, or what stands for one where there is no clock."""
+
+    def ask(self, request: Request) -> None: ...
+    def close(self) -> None: ...
+    def counts(self) -> dict[str, float]: ...
+
+
 class Models:
     """A preset that was swapped in is on trial until its first answer."""
 
     def __init__(
-        self, name: str, model: Model, answered: Done, judged: Callable[[float], None]
+        self,
+        name: str,
+        model: Model,
+        answered: Done,
+        judged: Callable[[float], None],
+        hire: Callable[[Model, Done, Callable[[float], None]], Working] = Worker,
     ) -> None:
         """`name` is what a person calls the preset."""
-        self._answered, self._judged = answered, judged
+        self._hire: Callable[[Model], Working] = lambda model: hire(model, answered, judged)
         self._now = Loaded(name, model)
-        self._worker = Worker(model, answered, judged)
+        self._worker = self._hire(model)
         self._next: Loaded | None = None
         self._before: Loaded | None = None
         self._dropped = 0.0  # by workers that were closed
@@ -43,7 +57,7 @@ class Models:
         assert self._next.model
         self._dropped += self._worker.counts()["dropped"]
         self._worker.close()
-        self._worker = Worker(self._next.model, self._answered, self._judged)
+        self._worker = self._hire(self._next.model)
         self._before, self._now, self._next = self._now, self._next, None
         self._trial = 0
         return self._now

@@ -13,8 +13,8 @@ from random import Random
 from realtime.controls import ROOT
 from realtime.ports.osc import BUNDLE, HERE, encode
 from realtime.stage.cases import osc_cases
+from realtime.stage.hearing import RATE, clocks
 from realtime.stage.peer import Score
-from realtime.stage.rig import RATE, clocks
 
 FLOOD = 100_000  # OSC messages a second, at the most
 CHUNK = 500  # of them between two looks at the time

@@ -16,9 +16,10 @@ import numpy as np
 
 from realtime.follower import TICKS_PER_CLOCK, Follower
 from realtime.settings import MidiSettings, Settings, TransportSettings
+from realtime.stage.hearing import PERIOD, RATE, Heard, Peer, clocks
 from realtime.stage.house import IN, OUT, House
 from realtime.stage.peer import Score
-from realtime.stage.rig import PERIOD, RATE, Heard, Peer, clocks, stage
+from realtime.stage.rig import stage
 from realtime.stage.scenario import Figure, Finding, from_median, percentile
 from realtime.stage.stamped import Stamps
 

@@ -18,6 +18,7 @@ from realtime.ports.osc import GARBAGE, HERE, Heard, OscPort, encode, parse
 from realtime.session import Session
 from realtime.settings import MidiSettings, OscSettings, Settings, TransportSettings
 from realtime.stage.cases import midi_cases, osc_cases
+from realtime.stage.free import free_port
 from realtime.stage.scenario import Figure, Finding
 from realtime.stage.simulated import House
 
@@ -106,9 +107,7 @@ def osc(model: Model, number: int, count: int, toll: Toll) -> None:
 
 
 def _open(inbox: Inbox[Heard]) -> tuple[OscPort, tuple[str, int]]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        free = probe.getsockname()[1]
+    free = free_port()
     port = OscPort(OscSettings(port=free, echo_port=free), inbox.put)
     port.start()
     return port, (HERE, free)

@@ -1,4 +1,4 @@
-"""`glissar play` that outlives the JACK servers that it plays on, as a measurement has it."""
+"""A running glissar as a measurement has it: its processes, what it says, and where it hears."""
 
 from __future__ import annotations
 
@@ -9,33 +9,52 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from realtime.ports.osc import HERE, MAX_DATAGRAM, encode, parse
 from realtime.stage import rig
+from realtime.stage.free import free_port
+from realtime.stage.waiting import wait_until
 
+IN, OUT = "glissar-in:in", "glissar-out:out"
 PLAYER, ENGINE = "realtime.player", "realtime.service"
+NAMES = {ENGINE: "engine", PLAYER: "player"}
 LEAVES = 10.0  # s
 
 
-class Household:
-    """A running glissar: its processes by their names, and what it says."""
+class Ear:
+    """A socket that OSC is sent from, and echoes come to, and the ports of a glissar for it."""
 
-    def __init__(self, folder: Path, *flags: str) -> None:
-        self.said = folder / "said.txt"
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HERE, 0))
-        self._socket.settimeout(LEAVES)
-        echo = self._socket.getsockname()[1]
-        self.osc_port = _free_udp_port()
-        ports = ("--osc-port", str(self.osc_port), "--echo-port", str(echo))
-        command = [sys.executable, "-m", "realtime", "play", *ports, *flags]
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((HERE, 0))
+        self.osc, self.web = free_port(), free_port(socket.SOCK_STREAM)
+        self.echo: int = self.socket.getsockname()[1]
+
+
+class Household:
+    """A glissar that is up; it may outlive the JACK servers that it plays on."""
+
+    def __init__(
+        self, folder: Path, ear: Ear, arguments: Sequence[str], spawn: rig.Spawn = rig.spawn
+    ) -> None:
+        """Start Python with the arguments, which have the ear's ports in them."""
+        self.said, self.ports = folder / "said.txt", ear
         with self.said.open("wb") as said:
-            self.process = subprocess.Popen(
-                command, env=rig.environment(), stderr=said, start_new_session=True
-            )
+            self.process = spawn(sys.executable, *arguments, stderr=said)
         self.wait_said("is ready")
+
+    @staticmethod
+    def play(folder: Path, *flags: str, spawn: rig.Spawn = rig.spawn) -> Household:
+        """`glissar play` with these flags."""
+        ear = Ear()
+        ports = {"--osc-port": ear.osc, "--echo-port": ear.echo, "--web-port": ear.web}
+        numbers = [text for flag, port in ports.items() for text in (flag, str(port))]
+        return Household(folder, ear, ("-m", "realtime", "play", *numbers, *flags), spawn)
+
+    # --- what it says -----------------------------------------------------------------------------
 
     def wait_said(self, words: str, count: int = 1) -> None:
         """Until it has said the words so often. Raises TimeoutError."""
@@ -45,19 +64,23 @@ class Household:
         """How often it has said the words."""
         return self.said.read_text().count(words)
 
-    def say(self, address: str, *args: float | str) -> None:
-        self._socket.sendto(encode(address, args), (HERE, self.osc_port))
+    def say(self, address: str, *args: Any) -> float:
+        """Send OSC; the monotonic time just before."""
+        datagram = encode(address, args)
+        now = time.monotonic()
+        self.ports.socket.sendto(datagram, (HERE, self.ports.osc))
+        return now
 
     def ask(self, address: str) -> float | str:
         """The value of an address. Raises TimeoutError."""
-        self._socket.settimeout(0)
+        self.ports.socket.settimeout(0)
         with contextlib.suppress(BlockingIOError):  # what was told before is no answer
             while True:
-                self._socket.recv(MAX_DATAGRAM)
-        self._socket.settimeout(LEAVES)
+                self.ports.socket.recv(MAX_DATAGRAM)
+        self.ports.socket.settimeout(LEAVES)
         self.say("/glissar/query", address)
         while True:
-            for told in parse(self._socket.recv(MAX_DATAGRAM), time.time()):
+            for told in parse(self.ports.socket.recv(MAX_DATAGRAM), time.time()):
                 for where, args in told.settings:
                     if where == address:
                         return args[0]
@@ -66,9 +89,11 @@ class Household:
         def over() -> bool:
             return self.process.poll() is not None
 
-        rig.wait_until(lambda: happened() or over(), failure, self.said.read_text)
+        wait_until(lambda: happened() or over(), failure, self.said.read_text)
         if over():
             raise TimeoutError(f"{failure}, and has left; {self.said.read_text()[-300:]}")
+
+    # --- its processes ----------------------------------------------------------------------------
 
     def pids(self, *modules: str) -> list[int]:
         """The process ids of the children that are there now; spares, which came later, not."""
@@ -77,13 +102,21 @@ class Household:
         found = ([int(c) for c in children if module.encode() in _line(c)] for module in modules)
         return [pids[0] for pids in found if pids]
 
+    def processes(self) -> dict[str, int]:
+        """All process ids by name."""
+        found = {"supervisor": self.process.pid}
+        for module, name in NAMES.items():
+            for pid in self.pids(module):
+                found[name] = pid
+        return found
+
     def signal(self, number: signal.Signals, *modules: str) -> None:
         """To children: SIGKILL, or SIGSTOP, to let them hang."""
         for pid in self.pids(*modules):
             os.kill(pid, number)
 
     def end(self) -> None:
-        self._socket.close()
+        self.ports.socket.close()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(LEAVES)
@@ -107,9 +140,3 @@ def _line(pid: str) -> bytes:
     with contextlib.suppress(OSError):  # it is gone
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""
-
-
-def _free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        return probe.getsockname()[1]

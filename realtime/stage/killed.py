@@ -16,10 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from realtime.stage import rig
-from realtime.stage.household import ENGINE, PLAYER, Household
+from realtime.stage.hearing import RATE, Heard, Peer
+from realtime.stage.household import ENGINE, NAMES, PLAYER, Household
 from realtime.stage.peer import Score
-from realtime.stage.rig import RATE, Heard, JackWedgedError, Peer
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.waiting import JackWedgedError
 
 TIMES = 10  # that each is done
 DRY, ANSWERS = 0, 1  # channels
@@ -31,7 +32,6 @@ PAUSE = 0.4 * RATE  # frames without an answer's beginning that are none of the 
 CLOSED, BACK = 100.0, 2000.0  # ms at most
 RECENT = 40  # notes by which frames are told from seconds
 NEAR = 0.02 * RATE  # frames by which a note may miss its place
-NAMES = {ENGINE: "engine", PLAYER: "player"}
 STATE = "/glissar/every"  # nobody hears it in mode follow
 
 
@@ -99,7 +99,7 @@ def _repeat(folder: Path, deed: Deed, times: int, total: Total) -> None:
         try:
             with rig.serve(folder) as jack:
                 peer = jack.peer()
-                house = Household(folder, *FLAGS)
+                house = Household.play(folder, *FLAGS)
                 try:
                     while len(tally.back) < times:
                         number = 2 + len(tally.back) % 10

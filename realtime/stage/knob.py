@@ -17,8 +17,9 @@ from presets.bar import TICKS_PER_QUARTER
 from presets.folders import find, glance
 from realtime.controls import ROOT
 from realtime.settings import Settings
+from realtime.stage.hearing import RATE
 from realtime.stage.house import IN, OUT, House
-from realtime.stage.rig import RATE, stage
+from realtime.stage.rig import stage
 from realtime.stage.scenario import Figure, Finding, percentile
 from realtime.stage.stamped import Planned, Stamps
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from realtime.stage.rig import JackWedgedError
 from realtime.stage.scenario import Finding, Scenario
+from realtime.stage.waiting import JackWedgedError
 
 TAKES = 3  # of a scenario whose server has wedged itself
 

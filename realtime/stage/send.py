@@ -17,10 +17,11 @@ from msgspec import json
 
 from presets.errors import GlissarError
 from realtime.settings import MidiSettings, Settings, TransportSettings
+from realtime.stage.hearing import PERIOD, RATE, Heard, Peer, stdin
 from realtime.stage.house import IN, OUT, House
 from realtime.stage.load import busy
 from realtime.stage.peer import Score
-from realtime.stage.rig import PERIOD, RATE, Heard, Jack, Peer, stage, stdin
+from realtime.stage.rig import Jack, stage
 from realtime.stage.rivals import BEAT, BPM, CHANNELS, PORTS, Tune
 from realtime.stage.scenario import Figure, Finding, from_median, percentile, spread
 from realtime.stage.stamped import Sent, Stamps

@@ -7,26 +7,20 @@ either of them may die at any moment.
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-from realtime.events import (
-    Halted,
-    Panic,
-    Play,
-    ToEngine,
-    ToPlayer,
-)
+from realtime.events import Halted, Panic, Play, ToEngine, ToPlayer
 from realtime.ledger import Ledger
 from realtime.model import Model
 from realtime.performance import Kept, Performance
 from realtime.ports.plug import PortLost
 from realtime.service import state_of
 from realtime.settings import Settings
+from realtime.stage.disk import Disk, Took
 from realtime.stage.engine import Engine
 from realtime.stage.mortal import (
     Ear,
@@ -37,9 +31,6 @@ from realtime.stage.mortal import (
     MortalLedger,
     mortal_output,
 )
-from realtime.worker import Found, answer
-
-Took = Callable[[float], float]  # s that an answer took the model -> s that it is to take
 
 PIPE = 0.002  # s at the most that a message takes from one process to the other
 GONE = 0.1  # s between a process that died and the next one
@@ -47,26 +38,36 @@ LOADING = 0.4  # s more until an engine has its model
 
 
 class House:
-    """`now` is simulated, in seconds. `took` says how long an answer is to take that took the real
-    model so many seconds."""
+    """`now` is simulated, in seconds. `others` are presets that may be loaded, by their names."""
 
-    def __init__(self, model: Model, settings: Settings, chance: Random, took: Took) -> None:
-        self.model, self.settings, self.chance = model, settings, chance
+    def __init__(
+        self,
+        model: Model,
+        settings: Settings,
+        chance: Random,
+        took: Took,
+        others: Mapping[str, Model] | None = None,
+    ) -> None:
+        self.disk = Disk(model, others or {}, took)
+        self.settings, self.chance = settings, chance
         self.now = 1000.0
         self.ear, self.fuse = Ear(), Fuse()
-        self.deaths = self.windows = 0
-        self._took = took
+        self.deaths = self.windows = self.swaps = self.rolled_back = 0
         self._own = settings.midi.answer_channel - 1, settings.midi.click_channel - 1
         self._path = Ledger.create()
         self._ledger = MortalLedger(self._path, self.fuse)
         self._up: deque[tuple[float, ToEngine]] = deque()  # under way to the engine
         self._down: deque[tuple[float, ToPlayer]] = deque()  # and to the player
-        self._work: deque[tuple[float, int, Found]] = deque()  # answers, when they are ready
         self._state = state_of(settings)
         self._kept: deque[Kept] = deque(maxlen=2)
         self.engine: Engine | None = None
         self.player: Performance | None = None
         self._engine_due = self._player_due = self.now
+
+    @property
+    def model(self) -> Model:
+        """What plays, or will."""
+        return self.engine.model if self.engine else self.disk.model(self._state)
 
     def until(self, time: float) -> None:
         """Let everything happen that does up to `time`; what is late happens late."""
@@ -98,14 +99,13 @@ class House:
 
     # --- deaths -----------------------------------------------------------------------------------
 
-    def kill_engine(self, model: Model | None = None) -> None:
-        """Another one comes in a while, with another model perhaps."""
+    def kill_engine(self, *, lost: bool = False) -> None:
+        """Another one comes in a while; the preset that was loaded may be `lost` meanwhile."""
         self.deaths += 1
-        self.model = model or self.model
-        if self.engine:
-            self._state = self.engine.kept
-        self.engine, self._engine_due = None, self.now + GONE + LOADING
-        self._work.clear()
+        self._retire()
+        if lost:
+            self._state = self.disk.without(self._state)
+        self._engine_due = self.now + GONE + LOADING
         self._up.clear()
 
     def kill_player(self) -> None:
@@ -114,6 +114,13 @@ class House:
         self._down.clear()
         self.fuse.put_out()
 
+    def _retire(self) -> None:
+        if self.engine:
+            self._state = self.engine.kept
+            self.swaps += self.engine.swaps
+            self.rolled_back += self.engine.rolled_back
+        self.engine = None
+
     def close(self) -> None:
         """As the supervisor ends it all: nothing may sound from here on."""
         self.fuse.put_out()
@@ -121,6 +128,7 @@ class House:
         if self.player:
             self.player.close(self.now)
         self.ear.expect_silence()
+        self._retire()
         self._ledger.close()
         Path(self._path).unlink()
 
@@ -128,21 +136,18 @@ class House:
 
     def _next(self) -> float:
         """When something happens next."""
-        dues = [queue[0][0] for queue in (self._up, self._down, self._work) if queue]
+        dues = [queue[0][0] for queue in (self._up, self._down) if queue]
         dues.append(self.player.deadline() if self.player else self._player_due)
-        if self.engine is None:
-            dues.append(self._engine_due)
+        dues.append(self.engine.due if self.engine else self._engine_due)
         return min(dues)
 
     def _happen(self) -> None:
         if self.player is None and self._player_due <= self.now:
             self._take_up()
         if self.engine is None and self._engine_due <= self.now:
-            self.engine = Engine(self.model, self._state, self.settings.seed)
-            self._pass_on(self.engine)
-        while self._work and self._work[0][0] <= self.now and self.engine:
-            _, number, found = self._work.popleft()
-            self.engine.answered(number, found, self.now)
+            self.engine = Engine(self.disk, self._state, self.settings.seed)
+        if self.engine:
+            self.engine.catch_up(self.now)
             self._pass_on(self.engine)
         self._exchange()
         self._do(lambda player: None)
@@ -205,18 +210,11 @@ class House:
             self._up.append((self._arrival(self._up), told))
 
     def _pass_on(self, engine: Engine) -> None:
-        """What the engine says, to the player; what it asks, to the worker."""
+        """What the engine says, to the player."""
         for said in engine.said:
             self._down.append((self._arrival(self._down), said))
             self.windows += isinstance(said, Play) and said.plan.since == said.plan.start
         engine.said.clear()
-        for request in engine.asked:
-            began = time.perf_counter()
-            found = answer(engine.model, request)
-            took = self._took(time.perf_counter() - began)
-            free = self._work[-1][0] if self._work else self.now
-            self._work.append((max(free, self.now) + took, request.id, found))
-        engine.asked.clear()
 
     def _arrival(
         self, wire: deque[tuple[float, ToEngine]] | deque[tuple[float, ToPlayer]]

@@ -8,7 +8,6 @@ eight hours of them are played in simulated time, by a household in this process
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
 import time
 from collections.abc import Mapping
@@ -19,17 +18,18 @@ from random import Random
 from presets.preset import read_named
 from realtime.controls import ROOT
 from realtime.model import Model
-from realtime.ports.osc import HERE
 from realtime.settings import Settings
 from realtime.stage import floods, rig
+from realtime.stage.hearing import RATE, Peer
 from realtime.stage.hour import wander
-from realtime.stage.rig import RATE, Jack, Peer
+from realtime.stage.household import IN, OUT, Household
+from realtime.stage.rig import Jack
 from realtime.stage.scenario import Figure, Finding
 from realtime.stage.simulated import House
 
 REAL, SIMULATED = 600.0, 8 * 3600.0  # s
 PRESET = "bach"
-IN, OUT = "glissar-in:in", "glissar-out:out"
+MODE = f"{ROOT}/mode"
 BURST, PAUSE = 1.0, 1.0  # s of flood, s between two floods
 LOOKS = 100  # at the memory of a simulated household
 FLAT = 5.0  # % of growth
@@ -98,14 +98,17 @@ def simulate(seconds: float, memory: Memory) -> None:
 
 def flood(jack: Jack, seconds: float, memory: Memory) -> tuple[int, int]:
     """How many OSC datagrams were sent, and answers heard when all was over."""
-    port, sent = _free_port(), 0
-    ports = ("--osc-port", str(port), "--echo-port", str(port + 1))
-    play = ("-m", "realtime", "play", "--preset", PRESET, "--clock", "--no-thru")
-    with (jack.folder / "said.txt").open("wb") as said:
-        process = jack.python(*play, *ports, "--log", "/dev/full", stderr=said)
+    flags = ("--preset", PRESET, "--clock", "--no-thru", "--log", "/dev/full")
+    house = Household.play(jack.folder, *flags, spawn=jack.spawn)
     jack.wait_for(IN, OUT)
-    jack.wait(lambda: len(_household(process.pid)) == 3, "it does not start")
-    peer = jack.peer()
+    try:
+        return _pour(jack.peer(), house, seconds, memory)
+    finally:
+        house.end()
+
+
+def _pour(peer: Peer, house: Household, seconds: float, memory: Memory) -> tuple[int, int]:
+    port, sent = house.ports.osc, 0
     for source, sink in ((peer.clock, IN), (peer.keys, IN), (OUT, peer.port)):
         peer.connect(source, sink)
     peer.play(floods.shaky_clock())
@@ -114,21 +117,12 @@ def flood(jack: Jack, seconds: float, memory: Memory) -> tuple[int, int]:
         until, number = time.monotonic() + seconds, 0
         while time.monotonic() < until:
             sent += floods.pour(floods.osc(number), port, BURST)
-            memory.look(_household(process.pid))
+            memory.look(house.processes())
             time.sleep(PAUSE)
             number += 1
+    house.ask(MODE)  # it has heard all that it is to hear
+    house.say(MODE, "follow")  # whatever the flood has made it
     return sent, _answers(peer)
-
-
-def _household(pid: int) -> dict[str, int]:
-    """Process ids by name."""
-    found = {"supervisor": pid}
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        command = Path(f"/proc/{child}/cmdline").read_bytes()
-        for name, module in (("player", b"realtime.player"), ("engine", b"realtime.service")):
-            if module in command:
-                found.setdefault(name, int(child))  # its spare came later
-    return found
 
 
 def _answers(peer: Peer) -> int:
@@ -138,10 +132,3 @@ def _answers(peer: Peer) -> int:
     peer.forget()
     peer.wait_for(0x91, 3)
     return peer.count(0x91)
-
-
-def _free_port() -> int:
-    """A loopback port that nobody had a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        return min(probe.getsockname()[1], 65_000)

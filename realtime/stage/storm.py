@@ -18,7 +18,8 @@ from realtime.stage.weather import Storm
 
 EVENTS = 1_000_000
 LENGTH = 2_000  # events of one night
-PRESETS = "bach", "session"
+PRESETS = "bach", "session", "bach-2", "session-2", "session-16"
+SWAPS = "presets swapped", "of them swapped back"
 FAULTS = "unmatched", "struck twice", "not in the ledger", "left to nobody"
 
 
@@ -31,7 +32,7 @@ def measure(share: float) -> Finding:
         found = night(models, number, LENGTH)
         counts += found
         failed += [number] if any(found[fault] for fault in FAULTS) else []
-    told = ("events", "kills", "clocks", "windows", "note-ons")
+    told = ("events", "kills", *SWAPS, "clocks", "windows", "note-ons")
     figures = [Figure(name, counts[name], "") for name in told]
     figures.append(Figure("of them answers", counts["note-ons on channel 2"], ""))
     marks = [Figure(f"note-ons {fault}", counts[fault], "", must=0) for fault in FAULTS]

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from realtime.settings import MidiSettings, Settings
 from realtime.stage import echo
+from realtime.stage.hearing import PERIOD, RATE, Heard, Peer
 from realtime.stage.house import IN, OUT, House
 from realtime.stage.peer import Score
-from realtime.stage.rig import PERIOD, RATE, Heard, Jack, Peer, stage
+from realtime.stage.rig import Jack, stage
 from realtime.stage.scenario import Figure, Finding, percentile
 from realtime.stage.stamped import Stamps
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from realtime.stage import rig
+from realtime.stage.hearing import RATE, Peer
 from realtime.stage.household import PLAYER, Household, files, memory
 from realtime.stage.peer import Score
-from realtime.stage.rig import Jack, JackWedgedError, Peer
+from realtime.stage.rig import Jack
 from realtime.stage.scenario import Figure, Finding
+from realtime.stage.waiting import JackWedgedError, end
 
 CYCLES = 1000
 BLOCK = 100  # cycles on one server; then it is restarted
@@ -85,13 +87,13 @@ def cycle(folder: Path, cycles: int, tally: Tally) -> None:
                 try:
                     if house:
                         tally.restarted.append(_all_heard_again(peer))
-                    house = house or Household(folder, *FLAGS)
+                    house = house or Household.play(folder, *FLAGS)
                     _block(jack, peer, house, left, chance, tally)
                 except JackWedgedError:
                     tally.wedged += 1
-                rig.end(peer.process)
+                end(peer.process)
                 if jack.server:
-                    rig.end(jack.server)
+                    end(jack.server)
     finally:
         if house:
             house.end()
@@ -144,7 +146,7 @@ def _first(peer: Peer, data: bytes, since: int) -> float:
         return [h.frame for h in peer.heard() if h.frame >= since and h.data.startswith(data)]
 
     peer.wait(found, f"{data.hex()} does not come back")
-    return (found()[0] - since) / rig.RATE * 1e3
+    return (found()[0] - since) / RATE * 1e3
 
 
 def _clients(jack: Jack) -> int:

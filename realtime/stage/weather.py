@@ -9,7 +9,7 @@ from random import Random
 
 import msgspec
 
-from realtime.controls import MODES, ROOT
+from realtime.controls import MODES, OFF, ROOT
 from realtime.model import Model
 from realtime.ports.plug import PortLost
 from realtime.settings import Settings
@@ -17,7 +17,9 @@ from realtime.stage.mortal import FailedError, KilledError
 from realtime.stage.simulated import House
 
 PAUSE = 0.02  # s between two events, on average
+FAILING = 0.05  # of all answers
 ODD = ("f07e7ff7", "903c", "90c840", "fe", "f120", "", "80", "e000", "ff", "b040", "f8", "c0")
+NAMES = "verse", "chorus"  # of snapshots
 VALUES = (0, 1, 0.3, -0.7, 5, True, "x", None, math.nan, 10**30)
 
 
@@ -26,8 +28,11 @@ class Storm:
 
     def __init__(self, models: Sequence[Model], chance: Random) -> None:
         self.chance, self.counts = chance, Counter[str]()
-        self._models = models
-        self.house = House(chance.choice(models), _settings(chance), chance, self._takes)
+        self._presets = {model.preset.name: model for model in models}
+        first = self._presets[self._preset()]
+        self.house = House(first, _settings(chance), chance, self._takes, self._presets)
+        self.house.disk.loading = lambda: chance.uniform(0.1, 2)
+        self.house.disk.fails = lambda: chance.random() < FAILING
         self._clock, self._period = math.inf, 0.02  # when a followed master's next one falls
 
     def rage(self, events: int) -> None:
@@ -44,6 +49,8 @@ class Storm:
         self.counts += self.house.ear.counts
         self.counts["kills"] += self.house.deaths
         self.counts["windows"] += self.house.windows
+        self.counts["presets swapped"] += self.house.swaps
+        self.counts["of them swapped back"] += self.house.rolled_back
 
     def _takes(self, _: float) -> float:
         """An answer comes soon, or late, or after its window."""
@@ -58,6 +65,11 @@ class Storm:
             self.counts["clocks"] += 1
             self._clock += self._period
         self.house.until(end)
+
+    def _preset(self) -> str:
+        """The longer its windows, the rarer: there is less to hear of it."""
+        rare = [1 / model.preset.encoding.grid.bars for model in self._presets.values()]
+        return self.chance.choices(list(self._presets), rare)[0]
 
     def _key(self) -> bytes:
         return bytes((self.chance.choice((0, 0, 0, 1, 9)), self.chance.randint(40, 80)))
@@ -88,7 +100,7 @@ class Storm:
         self.house.play(self.house.ear.last)
 
     def turn(self) -> None:
-        knob = self.chance.choice(self.house.model.preset.manifest.knobs)
+        knob = self.chance.choice(self.house.model.preset.manifest.knobs or ["density"])
         reading = self.chance.choice(("", "", "/target", "/value"))
         self.house.set((f"{ROOT}/knob/{knob}{reading}", (self.chance.uniform(-1, 1),)))
 
@@ -99,6 +111,37 @@ class Storm:
     def _choice(self) -> tuple[str, tuple[object, ...]]:
         name, values = self.chance.choice(CHOICES)
         return f"{ROOT}/{name}", (self.chance.choice(values),)
+
+    def constrain(self) -> None:
+        menus = self.house.model.preset.manifest.menus
+        if menus:
+            menu = self.chance.choice(menus)
+            wish = self.chance.choice((OFF, OFF, *menu.entries))
+            self.house.set((f"{ROOT}/constrain/{menu.name}", (wish,)))
+
+    def load(self) -> None:
+        """Another preset, or the same; and a third, perhaps, before the second is there."""
+        for _ in range(self.chance.choice((1, 1, 2))):
+            self.house.set((f"{ROOT}/preset/load", (self._preset(),)))
+            self._wait(self.chance.choice((0, 0.05)))
+
+    def keep(self) -> None:
+        self.house.set((f"{ROOT}/snapshot/save", (self.chance.choice(NAMES),)))
+
+    def bring_back(self) -> None:
+        """At once, in some bars, or half of the way to another."""
+        one, other = self.chance.choices(NAMES, k=2)
+        self.house.set(
+            self.chance.choice(
+                (
+                    (f"{ROOT}/snapshot/recall", (one, self.chance.choice((0, 0.5, 4)))),
+                    (f"{ROOT}/snapshot/morph", (one, other, self.chance.random())),
+                )
+            )
+        )
+
+    def think_again(self) -> None:
+        self.house.set((f"{ROOT}/{self.chance.choice(('undo', 'undo', 'redo'))}", ()))
 
     def babble(self) -> None:
         name, _ = self.chance.choice(CHOICES)
@@ -171,8 +214,8 @@ class Storm:
         return self.chance.choice((KilledError(), KilledError(), FailedError(), PortLost("gone")))
 
     def kill_engine(self) -> None:
-        """The next one may have another preset."""
-        self.house.kill_engine(self.chance.choice(self._models))
+        """The next one may not find its preset any more."""
+        self.house.kill_engine(lost=self.chance.random() < 0.2)
 
     def kill_both(self) -> None:
         self.house.kill_engine()
@@ -191,6 +234,8 @@ CHOICES: Sequence[tuple[str, Sequence[object]]] = (
     ("morph/a", (1,)),
     ("morph/b", (1,)),
     ("query", ("/glissar/mode", "/glissar/x")),
+    ("preset/load", ("", "none of these")),
+    ("snapshot/recall", ("?",)),
 )
 
 # How often each comes, beside the others.
@@ -202,6 +247,11 @@ DEEDS: Sequence[tuple[Callable[[Storm], None], float]] = (
     (Storm.feed_back, 1),
     (Storm.turn, 5),
     (Storm.choose, 1),
+    (Storm.constrain, 0.5),
+    (Storm.load, 1),
+    (Storm.keep, 0.3),
+    (Storm.bring_back, 0.5),
+    (Storm.think_again, 0.5),
     (Storm.babble, 1),
     (Storm.change_tempo, 0.3),
     (Storm.start_or_stop, 0.2),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,10 @@ import pytest
 
 from presets.errors import GlissarError
 from realtime.stage import rig
-from realtime.stage.rig import Jack, JackWedgedError
+from realtime.stage.free import free_port
+from realtime.stage.hearing import clocks
+from realtime.stage.rig import Jack
+from realtime.stage.waiting import JackWedgedError, wedged
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,7 +25,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
     try:
         return (yield)
     except Exception as error:
-        if isinstance(jack, Jack) and rig.wedged(jack.log):
+        if isinstance(jack, Jack) and wedged(jack.log):
             raise JackWedgedError(str(error)[:200]) from error
         raise
 
@@ -48,15 +50,13 @@ def jack(tmp_path: Path) -> Iterator[Jack]:
 
 @pytest.fixture(name="clocks")
 def clocks_of_a_song() -> Callable[..., list[tuple[int, bytes]]]:
-    return rig.clocks
+    return clocks
 
 
 @pytest.fixture
 def free_udp_port() -> int:
     """A loopback port that nobody had a moment ago, and the one after it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return min(probe.getsockname()[1], 65_000)
+    return min(free_port(), 65_000)
 
 
 @pytest.fixture

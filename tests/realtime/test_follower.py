@@ -125,6 +125,19 @@ def test_the_first_clock_after_a_start_is_position_zero():
     assert follower.map.limit == TICKS_PER_CLOCK + AHEAD
 
 
+@pytest.mark.parametrize(("before", "after"), [(133, 60), (180, 60), (60, 180), (100, 133)])
+def test_another_tempo_after_a_stop_is_followed_from_the_second_clock_on(
+    before: float, after: float
+):
+    """Before it nobody can know; the song then waits for it, rather than run ahead."""
+    follower = Follower(100)
+    errors(follower, list(clocks(before, 48, 5)), lambda time: time)
+    follower.stop(10)
+    off = errors(follower, list(clocks(after, 24, 20)), lambda time: time)
+    assert max(off[:5]) <= TICKS_PER_CLOCK / follower.map.rate
+    assert max(abs(v) for v in off[5:]) < 0.002
+
+
 def test_clocks_between_a_position_and_continue_are_not_counted():
     follower = Follower(120)
     follower.locate(1.0, 16)

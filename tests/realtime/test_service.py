@@ -33,6 +33,7 @@ from realtime.inbox import Inbox
 from realtime.log import read
 from realtime.ports.osc import encode
 from realtime.settings import OscSettings, Settings, WebSettings
+from realtime.stage.free import free_port
 from realtime.states import STATE, STATES
 
 BAR, LEAD = 3840, 120
@@ -404,9 +405,7 @@ def test_a_source_that_is_not_installed_is_refused_and_the_old_one_told(
 
 @pytest.fixture
 def with_web(settings: Settings) -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        web = WebSettings(port=probe.getsockname()[1])
+    web = WebSettings(port=free_port(socket.SOCK_STREAM))
     return msgspec.structs.replace(settings, web=web, log="")
 
 

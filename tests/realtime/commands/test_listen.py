@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from presets.errors import GlissarError
 from realtime.__main__ import cli
-from realtime.stage.rig import RATE
+from realtime.stage.hearing import RATE
 
 OUT = "glissar-out:out"
 SYNTH = "listen-synth:left", "listen-synth:right"

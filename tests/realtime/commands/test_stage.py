@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from realtime.__main__ import cli
-from realtime.stage.rig import TOOLS, JackWedgedError
+from realtime.stage.rig import TOOLS
 from realtime.stage.scenario import SCENARIOS
+from realtime.stage.waiting import JackWedgedError
 
 SMALL = "0.001"  # of the length that is reported
 OURS = "thru", "send", "knob", "panel", "follow"

@@ -25,6 +25,7 @@ from presets.errors import GlissarError
 from realtime.ports import osc
 from realtime.ports.osc import GARBAGE, MAX_AHEAD, MAX_WAITING, Heard, OscPort, encode, parse
 from realtime.settings import OscSettings
+from realtime.stage.free import free_port
 
 PATIENCE = 5.0  # seconds; only a failing test waits so long
 NOW = b"\x00" * 7 + b"\x01"  # the time tag "immediately"
@@ -201,12 +202,6 @@ def test_a_bool_is_echoed_as_a_whole_number() -> None:
 
 
 # --- the port -------------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Ear:

@@ -28,6 +28,7 @@ from realtime.ports import web_clients, web_limits, web_server
 from realtime.ports.osc import MAX_WAITING, Heard, encode, parse
 from realtime.ports.web import WebPort, open_web
 from realtime.settings import Settings, WebSettings
+from realtime.stage.free import free_port
 from realtime.surfaces import Shown
 
 PATIENCE = 20.0  # seconds; only a failing test waits so long
@@ -35,17 +36,11 @@ TABLE = table(["density", "contour"])
 DENSITY = f"{ROOT}/knob/density"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Rig:
     """A running server, and what it has put."""
 
     def __init__(self, **changes: Any) -> None:
-        self.settings = Settings(web=WebSettings(port=free_port(), **changes))
+        self.settings = Settings(web=WebSettings(port=free_port(socket.SOCK_STREAM), **changes))
         self.port = self.settings.web.port
         self.put: Queue[Heard | Trouble] = Queue()
         self.web = WebPort(self.settings, TABLE, self.put.put)
@@ -433,7 +428,9 @@ def test_the_token_of_the_address_becomes_a_cookie(built: Path, rigs: Callable[.
 def test_a_phone_is_shown_the_address_to_scan(
     rigs: Callable[..., Rig], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings(web=WebSettings(host="0.0.0.0", port=free_port(), token="s3cret"))
+    settings = Settings(
+        web=WebSettings(host="0.0.0.0", port=free_port(socket.SOCK_STREAM), token="s3cret")
+    )
     begin = Begin(settings, Any, "", False, b"")  # pyright: ignore[reportArgumentType]
     opened = open_web(begin, TABLE, print)
     assert opened
@@ -476,7 +473,7 @@ def test_a_server_that_was_closed_leaves_its_port(rigs: Callable[..., Rig]) -> N
 
 
 def test_an_engine_may_end_while_its_server_starts(capfd: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(web=WebSettings(port=free_port()))
+    settings = Settings(web=WebSettings(port=free_port(socket.SOCK_STREAM)))
     for _ in range(3):
         port = WebPort(settings, TABLE, print)
         port.start()

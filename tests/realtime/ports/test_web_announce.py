@@ -14,6 +14,7 @@ import pytest
 from realtime.controls import table
 from realtime.ports.web import WebPort
 from realtime.settings import Settings, WebSettings
+from realtime.stage.free import free_port
 
 FOUND = """
 import time, urllib.request
@@ -50,9 +51,7 @@ def test_a_browser_that_others_wrote_finds_the_server() -> None:
 
 def test_without_zeroconf_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zeroconf", None)  # as where it is not installed
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_STREAM)
     put: Queue[Any] = Queue()
     web = WebPort(Settings(web=WebSettings(port=port, announce=True)), table([]), put.put)
     web.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime.stage.follow import MS, Song, drift, errors, songs
-from realtime.stage.rig import RATE, Heard, clocks
+from realtime.stage.hearing import RATE, Heard, clocks
 from realtime.stage.stamped import Sent, Stamps
 
 ON, CLICK = bytes((0x91, 60, 64)), bytes((0x99, 76, 100))

@@ -32,7 +32,7 @@ def test_who_dies_comes_back_with_the_state_and_leaves_no_note(
     jack: Any, tiny_preset: Path, deed: Deed
 ):
     peer, tally = jack.peer(), Tally()
-    house = Household(jack.folder, *FLAGS, "--preset", str(tiny_preset))
+    house = Household.play(jack.folder, *FLAGS, "--preset", str(tiny_preset))
     try:
         house.say(STATE, 7)
         once(house, peer, deed, tally)

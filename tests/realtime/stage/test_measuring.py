@@ -11,7 +11,7 @@ from realtime.stage.measuring import TAKES, measure
 from realtime.stage.scenario import Scenario
 
 MODULE = """
-from realtime.stage.rig import JackWedgedError
+from realtime.stage.waiting import JackWedgedError
 from realtime.stage.scenario import Figure, Finding
 
 takes = 0

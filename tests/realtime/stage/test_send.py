@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.stage.rig import Heard
+from realtime.stage.hearing import Heard
 from realtime.stage.rivals import BEAT
 from realtime.stage.send import TUNE, in_the_loop, steady
 

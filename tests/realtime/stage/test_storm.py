@@ -37,6 +37,13 @@ def test_a_night_is_the_same_when_it_is_run_again(model: Model) -> None:
     assert night([model], 3, 500) == first
 
 
+def test_presets_are_swapped_and_swapped_back(model: Model) -> None:
+    """One of other windows too; what fails at its first answer makes room for the one before."""
+    found = night([model, Model(preset.read_named("bach-2"))], 52, 600)
+    assert found["presets swapped"] > found["of them swapped back"] > 0
+    assert {fault: found[fault] for fault in FAULTS} == dict.fromkeys(FAULTS, 0)
+
+
 def test_the_ear_counts_what_hangs_and_what_is_struck_twice() -> None:
     ear = Ear()
     for data in ("913c40", "813c40", "913c40", "913c40", "904040", "b04000", "f8"):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.ports
 @pytest.fixture
 def playing(jack: Any, tiny_preset: Path) -> Iterator[tuple[Any, Household]]:
     peer = jack.peer()
-    house = Household(jack.folder, *FLAGS, "--preset", str(tiny_preset))
+    house = Household.play(jack.folder, *FLAGS, "--preset", str(tiny_preset))
     yield peer, house
     house.end()
 
