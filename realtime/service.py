@@ -52,6 +52,7 @@ from realtime.loader import Loaded, Loader
 from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import Model, load
 from realtime.models import Models
+from realtime.playhead import Playhead
 from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
 from realtime.ports.web import open_web
@@ -81,6 +82,7 @@ class Engine:
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
+        self._playhead = Playhead(begin.meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
         self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
@@ -129,6 +131,7 @@ class Engine:
                 self._tally.stir(time.monotonic())
             self._answer_pulse()
             self._keep()
+            self._tell_place(time.monotonic())
             self._tell_counts(time.monotonic())
         for surface in self._surfaces:
             surface.close()
@@ -170,6 +173,7 @@ class Engine:
         match told:
             case Moment():
                 self._map = Map.of(told)
+                self._playhead.follow(self._map, time.monotonic())
                 self._note(told)
                 self._echo("transport/play", int(told.rolling))
                 self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
@@ -190,6 +194,10 @@ class Engine:
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
+
+    def _tell_place(self, now: float) -> None:
+        if (tick := self._playhead.tell(now)) is not None:
+            self._echo("transport/at", tick)
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
@@ -334,8 +342,8 @@ class Engine:
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        times = [when for when in (self._next_keep(), self._tally.next) if when is not None]
-        return min(times, default=None)
+        times = (self._next_keep(), self._tally.next, self._playhead.next)
+        return min((when for when in times if when is not None), default=None)
 
     def _next_keep(self) -> float | None:
         kept, when = self._kept
