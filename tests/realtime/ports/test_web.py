@@ -145,10 +145,11 @@ def test_every_answer_keeps_browsers_from_guessing(rig: Rig, path: str) -> None:
     assert "access-control-allow-origin" not in headers
 
 
-def test_without_built_assets_there_is_no_panel(rig: Rig) -> None:
-    if (web_server.PANEL / "index.html").exists():
-        pytest.skip("it is built")
-    status, body, _ = rig.get("/panel")
+def test_without_built_assets_there_is_no_panel(
+    rigs: Callable[..., Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_server, "PANEL", tmp_path)
+    status, body, _ = rigs().get("/panel")
     assert (status, body) == (404, web_server.NO_PANEL)
 
 
