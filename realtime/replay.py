@@ -22,10 +22,9 @@ from realtime.events import (
     Work,
 )
 from realtime.log import Gap, Logged, Take
-from realtime.midifile import Timed
 from realtime.model import Model
 from realtime.session import Session
-from realtime.tape import Tape
+from realtime.tape import Tape, Timed
 from realtime.worker import answer
 
 Find = Callable[[str], Model]

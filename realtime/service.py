@@ -21,7 +21,7 @@ from presets.errors import GlissarError, PresetError
 from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
-from realtime import household, priority, wire
+from realtime import household, priority, recording, wire
 from realtime.controls import ROOT, Address, table
 from realtime.events import (
     Action,
@@ -37,6 +37,7 @@ from realtime.events import (
     Offer,
     Play,
     Recalled,
+    Record,
     Report,
     Request,
     SessionEvent,
@@ -56,6 +57,7 @@ from realtime.playhead import Playhead
 from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
 from realtime.ports.web import open_web
+from realtime.recording import Recorded, Recording
 from realtime.session import Session
 from realtime.settings import Settings, WebSettings
 from realtime.snapshots import Shelf, folder_of
@@ -69,7 +71,15 @@ from realtime.transport import Map
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | Loaded | Recalled | float | tuple[int, Decoded | None, str, Curve | None]
+Told = (
+    ToEngine
+    | Heard
+    | Loaded
+    | Recalled
+    | Recorded
+    | float
+    | tuple[int, Decoded | None, str, Curve | None]
+)
 
 
 class Engine:
@@ -92,13 +102,17 @@ class Engine:
         )
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
         self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
+        self._recording = Recording(
+            recording.folder_of(settings.recordings),
+            *(begin.meter, settings.midi.answer_channel - 1, settings.osc.port, self._inbox.put),
+        )
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
         self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
-        self._web = open_web(begin, self._table, self._inbox.put)
+        self._web = open_web(begin, self._table, self._inbox.put, self._recording.midi)
         self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
@@ -118,6 +132,7 @@ class Engine:
         for echo in self._session.chosen():
             self._do(echo)
         self._echo("preset/state", "idle")
+        self._echo("record", 0)
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
         gc.collect()
@@ -136,6 +151,7 @@ class Engine:
         for surface in self._surfaces:
             surface.close()
         self._shelf.close()
+        self._recording.close()
         if self._log:
             self._log.note(Report(self._tally.all(), of="all"))
             self._log.close()
@@ -171,6 +187,27 @@ class Engine:
 
     def _hear(self, told: Told) -> None:
         match told:
+            case Moment() | Cue() | Report():
+                self._follow(told)
+            case Trouble():
+                self._speak(told)
+            case Heard():
+                if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
+                    self._ask(Control(self._tick(told.time), settings, told.time))
+            case Loaded():
+                self._take_up(told)
+            case Recorded():
+                self._tell_recorded(told)
+            case float() | int():
+                self._echo(REALISM, told)
+            case tuple():
+                self._judge(Answer(self._tick(time.monotonic()), *told))
+            case _:
+                self._ask(told)
+
+    def _follow(self, told: Moment | Cue | Report) -> None:
+        """What the player says of the song and of itself."""
+        match told:
             case Moment():
                 self._map = Map.of(told)
                 self._playhead.follow(self._map, time.monotonic())
@@ -181,19 +218,11 @@ class Engine:
                 self._note(told)
             case Report():
                 self._tally.hear(told)
-            case Trouble():
-                self._speak(told)
-            case Heard():
-                if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
-                    self._ask(Control(self._tick(told.time), settings, told.time))
-            case Loaded():
-                self._take_up(told)
-            case float() | int():
-                self._echo(REALISM, told)
-            case tuple():
-                self._judge(Answer(self._tick(time.monotonic()), *told))
-            case _:
-                self._ask(told)
+
+    def _tell_recorded(self, told: Recorded) -> None:
+        self._echo("record", int(told.on))
+        if told.file:
+            self._echo("record/file", told.file)
 
     def _tell_place(self, now: float) -> None:
         if (tick := self._playhead.tell(now)) is not None:
@@ -210,6 +239,7 @@ class Engine:
         """The engine's own."""
         counts = {**self._osc.counts(), **self._models.counts()}
         counts["log_lost"] = self._log.dropped if self._log else 0
+        counts["recorded"] = round(self._recording.seconds, 1)
         counts["queue_engine"] = self._inbox.deepest()
         counts["outbox_engine"] = self._out.deepest()
         counts["dropped"] += self._inbox.dropped + self._out.dropped
@@ -302,6 +332,7 @@ class Engine:
             self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
     def _note(self, what: Logged) -> None:
+        self._recording.hear(what)
         if self._log:
             self._log.note(what)
 
@@ -310,6 +341,9 @@ class Engine:
             case Play():
                 self._plans += 1
                 self._out.send(msgspec.structs.replace(action, number=self._plans))
+                self._recording.plan(self._plans, action.plan)
+            case Record():
+                self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
             case Request():
                 if isinstance(action.work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
@@ -322,14 +356,17 @@ class Engine:
             case Store() | Fetch():
                 self._snapshot(action)
             case Echo():
-                heard = action.address.endswith("/value")
-                if heard or not self._table[action.address].writable:
-                    self._told[action.address] = action.args
-                self._show(action.address, action.args)
+                self._pass_on(action)
             case Trouble():
                 self._speak(action)
             case _:
                 self._out.send(action)
+
+    def _pass_on(self, echo: Echo) -> None:
+        """What the session itself does not know any more is told again by us."""
+        if echo.address.endswith("/value") or not self._table[echo.address].writable:
+            self._told[echo.address] = echo.args
+        self._show(echo.address, echo.args)
 
     def _speak(self, trouble: Trouble) -> None:
         """Tell listeners and the terminal, one sentence of a kind a second."""

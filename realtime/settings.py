@@ -68,6 +68,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Literal["cpu", "cuda"] = "cpu"
     log: str = ""  # a file for the performance log; empty: none
     snapshots: str = ""  # a folder for them; empty: the user's own for settings
+    recordings: str = ""  # a folder for MIDI files of them; empty: the user's own for data
     knobs: dict[str, float] = {}  # offsets at start, -1..1
     constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()

@@ -28,6 +28,7 @@ COMMENTED = """\
 # provider = "cpu"           # or "cuda", untried so far; falls back to the CPU
 # log = ""                   # a file for the performance log
 # snapshots = ""             # a folder for them; empty: your own for settings
+# recordings = ""            # a folder for MIDI files of them; empty: your own for data
 
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm

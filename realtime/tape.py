@@ -23,10 +23,10 @@ from realtime.events import (
     Rolling,
     SessionEvent,
 )
-from realtime.midifile import Timed
 from realtime.performance import RETOLD
 from realtime.schedule import NEVER, Schedule
 
+Timed = tuple[int, bytes]  # tick, message as bytes
 SLOWEST = (1 << 24) - 1  # microseconds a quarter note, as MIDI files can say it
 WAITING = 256  # plans that may be on their way; of more, the oldest never arrived
 
@@ -51,9 +51,15 @@ class Tape:
         self._cued = cued
         self._waiting: dict[int, Plan] = {}
 
-    def locate(self, tick: int, line: int) -> None:
+    def locate(self, tick: int, line: int, rolling: bool) -> None:
         """Begin in the midst of a song, at `tick`; the tape's beginning is at `line`."""
-        self._rolling, self._rolled, self.now, self._shift = True, tick, tick, -line
+        self._rolling, self._rolled, self.now, self._shift = rolling, tick, tick, -line
+
+    def forget(self) -> None:
+        """What sounds till now is known, and not kept."""
+        self.catch_up()
+        self.played.clear()
+        self.heard.clear()
 
     @property
     def place(self) -> int:
