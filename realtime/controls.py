@@ -132,6 +132,7 @@ def table(
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
         Address("transport/source", "menu", "who keeps time", options=SOURCES),
+        Address("transport/meter", "s", "beats of a bar, and which notes they are", writable=False),
         Address(
             *("transport/at", "i", "the tick of the song, of 960 to a quarter note; once a beat"),
             writable=False,

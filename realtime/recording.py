@@ -26,7 +26,7 @@ from realtime.events import ANEW, Cue, Halted, Moment, Offer, Plan, Report, Trou
 from realtime.log import Gap, Logged
 from realtime.tape import Tape
 
-MOST = 200_000  # messages, 30 MB: three hours of dense playing
+MOST = 100_000  # messages, 15 MB: over two hours of twelve a second
 SPOOL_EVERY = 1.0  # s
 LATELY = 64  # plans and cues by which a recording knows what sounds as it begins
 PATIENCE = 2.0  # s for the file as glissar ends; what is not written is, from the spool, next time

@@ -92,7 +92,8 @@ class Engine:
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
-        self._playhead = Playhead(begin.meter.beat_ticks)
+        self._meter = begin.meter
+        self._playhead = Playhead(self._meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
         self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
@@ -133,6 +134,7 @@ class Engine:
             self._do(echo)
         self._echo("preset/state", "idle")
         self._echo("record", 0)
+        self._echo("transport/meter", str(self._meter))
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
         gc.collect()
