@@ -24,7 +24,8 @@ Value = float | int | str | None  # None: a trigger
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One row. `kind`: f number, i whole number, s text, menu, trigger; ssf two texts, a number."""
+    """One row. `kind`: f number, i whole number, s text, menu, trigger; ssf two texts, a number;
+    ints as many whole numbers as there are, which are only told."""
 
     path: str
     kind: str
@@ -92,6 +93,7 @@ WAYS = ("actor", "optimise")
 TEMPI = 20, 400  # quarter notes a minute
 BEATS = 0, 1000  # that a tempo may take to be reached
 BARS = 0, 64  # that a snapshot may take to be reached
+NOTES = "tick, ticks in it; and onset, ticks, pitch, velocity of each note"
 GUARD = f"{REALISM}/guard"
 
 
@@ -130,6 +132,15 @@ def table(
         ),
         Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
         Address("transport/source", "menu", "who keeps time", options=SOURCES),
+        Address("transport/meter", "s", "beats of a bar, and which notes they are", writable=False),
+        Address(
+            *("transport/at", "i", "the tick of the song, of 960 to a quarter note; once a beat"),
+            writable=False,
+        ),
+        Address("window/played", "ints", f"what was played for the next; {NOTES}", writable=False),
+        Address("window/heard", "ints", f"the window that sounds; {NOTES}", writable=False),
+        Address("record", "i", "keep what is played and heard, for a MIDI file", 0, 1),
+        Address("record/file", "s", "the MIDI file of the last recording", writable=False),
         Address("query", "s", "tell an address again, or all beneath it"),
         *(
             Address(f"state/{name}", "f", row.says, writable=False, unit=row.unit)

@@ -237,6 +237,9 @@ class Desk:
             case "preset/load":
                 yield events.Load(str(value))
                 return
+            case "record":
+                yield events.Record(bool(value))
+                return
             case "thru":
                 self._change(thru=bool(value))
                 yield events.SetThru(bool(value))

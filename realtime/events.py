@@ -243,6 +243,12 @@ class Offer(Struct, frozen=True, tag=True):
     sha256: str  # of its manifest
 
 
+class Record(Struct, frozen=True, tag=True):
+    """Keep from here on what is played and heard, or no more."""
+
+    on: bool
+
+
 class Store(Struct, frozen=True, tag=True):
     """Keep the state as a snapshot."""
 
@@ -294,4 +300,4 @@ class Echo(Struct, frozen=True, tag=True):
 
 
 SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Recalled | Answer
-Action = ToPlayer | Request | Load | Store | Fetch | Swapped | Echo | Trouble
+Action = ToPlayer | Request | Load | Record | Store | Fetch | Swapped | Echo | Trouble

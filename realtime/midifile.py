@@ -77,6 +77,11 @@ def write(path: Path, messages: Iterable[Timed], like: Tune) -> None:
 
 def write_tracks(path: Path, tracks: Mapping[str, Iterable[Timed]], like: Tune) -> None:
     """The same with tracks of their own, by their names."""
+    save(path, encode(tracks, like))
+
+
+def encode(tracks: Mapping[str, Iterable[Timed]], like: Tune, end: int = 0) -> bytes:
+    """The content of such a file; no track ends before the tick `end`."""
     file = mido.MidiFile(ticks_per_beat=TICKS_PER_QUARTER)
     song = [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in like.tempos]
     song += [
@@ -87,10 +92,11 @@ def write_tracks(path: Path, tracks: Mapping[str, Iterable[Timed]], like: Tune) 
     for name, messages in tracks.items():
         timed = [(tick, mido.Message.from_bytes(data)) for tick, data in messages]
         title = [(0, mido.MetaMessage("track_name", name=name))] if name else []
-        file.tracks.append(_track([*title, *timed]))
+        last = [(end, mido.MetaMessage("end_of_track"))] if end else []
+        file.tracks.append(_track([*title, *timed, *last]))
     content = io.BytesIO()
     file.save(file=content)
-    save(path, content.getvalue())
+    return content.getvalue()
 
 
 def save(path: Path, content: bytes) -> None:

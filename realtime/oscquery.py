@@ -20,7 +20,7 @@ from realtime.surfaces import Arguments, Shown
 
 Node = dict[str, Any]
 NO_VALUE, READ, WRITE = 0, 1, 2
-TYPES = {"f": "f", "i": "i", "s": "s", "menu": "s", "trigger": "N", "ssf": "ssf"}
+TYPES = {"f": "f", "i": "i", "s": "s", "menu": "s", "trigger": "N", "ssf": "ssf", "ints": "i"}
 SERVED = (
     *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE"),
     *("DESCRIPTION", "CLIPMODE", "UNIT", "CRITICAL"),
@@ -81,7 +81,8 @@ def tree(board: Shown) -> Node:
 
 
 def _method(row: Address, value: Arguments | None) -> Node:
-    many = len(value or ()) if row.kind == "s" and not row.writable else 1
+    listed = row.kind in ("s", "ints") and not row.writable
+    many = len(value or ()) if listed else 1
     node: Node = {"TYPE": TYPES[row.kind] * max(many, 1), "DESCRIPTION": row.says}
     readable = row.kind in ("f", "i", "menu") or not row.writable
     node["ACCESS"] = READ * readable + WRITE * row.writable

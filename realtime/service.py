@@ -21,7 +21,7 @@ from presets.errors import GlissarError, PresetError
 from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
-from realtime import household, priority, wire
+from realtime import household, priority, recording, wire
 from realtime.controls import ROOT, Address, table
 from realtime.events import (
     Action,
@@ -37,6 +37,7 @@ from realtime.events import (
     Offer,
     Play,
     Recalled,
+    Record,
     Report,
     Request,
     SessionEvent,
@@ -52,9 +53,11 @@ from realtime.loader import Loaded, Loader
 from realtime.log import FORMAT, Header, Log, Logged
 from realtime.model import Model, load
 from realtime.models import Models
+from realtime.playhead import Playhead
 from realtime.ports import link
 from realtime.ports.osc import Heard, OscPort
 from realtime.ports.web import open_web
+from realtime.recording import Recorded, Recording
 from realtime.session import Session
 from realtime.settings import Settings, WebSettings
 from realtime.snapshots import Shelf, folder_of
@@ -68,7 +71,15 @@ from realtime.transport import Map
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | Loaded | Recalled | float | tuple[int, Decoded | None, str, Curve | None]
+Told = (
+    ToEngine
+    | Heard
+    | Loaded
+    | Recalled
+    | Recorded
+    | float
+    | tuple[int, Decoded | None, str, Curve | None]
+)
 
 
 class Engine:
@@ -81,6 +92,8 @@ class Engine:
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
+        self._meter = begin.meter
+        self._playhead = Playhead(self._meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
         self._session = Session(preset.manifest, state, settings.seed, missing)
         self._osc = OscPort(settings.osc, self._inbox.put)
@@ -90,13 +103,17 @@ class Engine:
         )
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
         self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
+        self._recording = Recording(
+            recording.folder_of(settings.recordings),
+            *(begin.meter, settings.midi.answer_channel - 1, settings.osc.port, self._inbox.put),
+        )
         self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
         self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
-        self._web = open_web(begin, self._table, self._inbox.put)
+        self._web = open_web(begin, self._table, self._inbox.put, self._recording.midi)
         self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
@@ -116,6 +133,8 @@ class Engine:
         for echo in self._session.chosen():
             self._do(echo)
         self._echo("preset/state", "idle")
+        self._echo("record", 0)
+        self._echo("transport/meter", str(self._meter))
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
         gc.collect()
@@ -129,10 +148,12 @@ class Engine:
                 self._tally.stir(time.monotonic())
             self._answer_pulse()
             self._keep()
+            self._tell_place(time.monotonic())
             self._tell_counts(time.monotonic())
         for surface in self._surfaces:
             surface.close()
         self._shelf.close()
+        self._recording.close()
         if self._log:
             self._log.note(Report(self._tally.all(), of="all"))
             self._log.close()
@@ -168,15 +189,8 @@ class Engine:
 
     def _hear(self, told: Told) -> None:
         match told:
-            case Moment():
-                self._map = Map.of(told)
-                self._note(told)
-                self._echo("transport/play", int(told.rolling))
-                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
-            case Cue():
-                self._note(told)
-            case Report():
-                self._tally.hear(told)
+            case Moment() | Cue() | Report():
+                self._follow(told)
             case Trouble():
                 self._speak(told)
             case Heard():
@@ -184,12 +198,37 @@ class Engine:
                     self._ask(Control(self._tick(told.time), settings, told.time))
             case Loaded():
                 self._take_up(told)
+            case Recorded():
+                self._tell_recorded(told)
             case float() | int():
                 self._echo(REALISM, told)
             case tuple():
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
+
+    def _follow(self, told: Moment | Cue | Report) -> None:
+        """What the player says of the song and of itself."""
+        match told:
+            case Moment():
+                self._map = Map.of(told)
+                self._playhead.follow(self._map, time.monotonic())
+                self._note(told)
+                self._echo("transport/play", int(told.rolling))
+                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
+            case Cue():
+                self._note(told)
+            case Report():
+                self._tally.hear(told)
+
+    def _tell_recorded(self, told: Recorded) -> None:
+        self._echo("record", int(told.on))
+        if told.file:
+            self._echo("record/file", told.file)
+
+    def _tell_place(self, now: float) -> None:
+        if (tick := self._playhead.tell(now)) is not None:
+            self._echo("transport/at", tick)
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
@@ -202,6 +241,7 @@ class Engine:
         """The engine's own."""
         counts = {**self._osc.counts(), **self._models.counts()}
         counts["log_lost"] = self._log.dropped if self._log else 0
+        counts["recorded"] = round(self._recording.seconds, 1)
         counts["queue_engine"] = self._inbox.deepest()
         counts["outbox_engine"] = self._out.deepest()
         counts["dropped"] += self._inbox.dropped + self._out.dropped
@@ -294,6 +334,7 @@ class Engine:
             self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
     def _note(self, what: Logged) -> None:
+        self._recording.hear(what)
         if self._log:
             self._log.note(what)
 
@@ -302,6 +343,9 @@ class Engine:
             case Play():
                 self._plans += 1
                 self._out.send(msgspec.structs.replace(action, number=self._plans))
+                self._recording.plan(self._plans, action.plan)
+            case Record():
+                self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
             case Request():
                 if isinstance(action.work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
@@ -314,14 +358,17 @@ class Engine:
             case Store() | Fetch():
                 self._snapshot(action)
             case Echo():
-                heard = action.address.endswith("/value")
-                if heard or not self._table[action.address].writable:
-                    self._told[action.address] = action.args
-                self._show(action.address, action.args)
+                self._pass_on(action)
             case Trouble():
                 self._speak(action)
             case _:
                 self._out.send(action)
+
+    def _pass_on(self, echo: Echo) -> None:
+        """What the session itself does not know any more is told again by us."""
+        if echo.address.endswith("/value") or not self._table[echo.address].writable:
+            self._told[echo.address] = echo.args
+        self._show(echo.address, echo.args)
 
     def _speak(self, trouble: Trouble) -> None:
         """Tell listeners and the terminal, one sentence of a kind a second."""
@@ -334,8 +381,8 @@ class Engine:
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        times = [when for when in (self._next_keep(), self._tally.next) if when is not None]
-        return min(times, default=None)
+        times = (self._next_keep(), self._tally.next, self._playhead.next)
+        return min((when for when in times if when is not None), default=None)
 
     def _next_keep(self) -> float | None:
         kept, when = self._kept

@@ -13,7 +13,7 @@ from presets.bar import Window
 from presets.encoding import Encoding
 from presets.graphs import ENERGY
 from presets.manifest import Manifest
-from realtime import events, heirs, morph, swap, telling
+from realtime import events, heirs, morph, swap, telling, windows
 from realtime.controls import ROOT, let_go
 from realtime.desk import Desk
 from realtime.events import (
@@ -47,6 +47,7 @@ class Session:
         missing: Mapping[str, str] | None = None,
     ) -> None:
         self._history, self._missing = History(), missing or {}
+        self._shown = windows.Told()
         self._adopt(manifest, state or State())
         self._seed = seed
         self._recorder = Recorder(self._grid)
@@ -171,11 +172,12 @@ class Session:
                 yield Wake(slot.settles)
             yield from telling.captured(slot.encoded, slot.start, self.encoding)
             if slot.flying is None:
-                yield from self._tell_heard(slot.taken.window)
+                yield from self._tell_values(slot.taken.window)
         self._slots = {t: s for t, s in self._slots.items() if t >= self._window}
         self._recorder.forget(start)
         self._window += 1
         yield Wake(self._close)
+        yield from self._show(self._slots.get(self._window))
 
     def _turns(self) -> bool:
         """Whether the line to come is where the next preset takes over."""
@@ -227,6 +229,7 @@ class Session:
         self._desk.remember(taken)
         if slot.decided is None:
             yield from self._plan_dry(slot, slot.since)
+            yield from self._show(slot)
         else:
             yield from self._plan_answer(slot, slot.decided)
 
@@ -306,7 +309,7 @@ class Session:
             slot.face(self.state.morph)
             slot.flying = slot.again = slot.decided = None
             yield from self._plan_dry(slot, since)
-            yield from self._tell_heard(slot.taken.window)
+            yield from self._tell_heard(slot, slot.taken.window)
 
     def _ask(self, slot: Slot, since: int) -> Iterator[Action]:
         """Have the slot answered with the knobs as they are, to sound from `since`."""
@@ -354,7 +357,7 @@ class Session:
         self._failed += 1
         yield Echo(f"{ROOT}/state/failed", (self._failed,))
         yield Trouble("model", sentence)
-        yield from self._tell_heard(slot.taken.window)
+        yield from self._tell_heard(slot, slot.taken.window)
 
     def _plan_dry(self, slot: Slot, since: int) -> Iterator[Action]:
         slot.since = since
@@ -365,10 +368,20 @@ class Session:
         if slot.drawn is not None:
             self._desk.remember(Taken(heard))  # to be frozen
         yield Play(slot.plan(heard), song=self._song)
-        yield from self._tell_heard(heard)
+        yield from self._tell_heard(slot, heard)
 
-    def _tell_heard(self, window: Window) -> Iterator[Echo]:
+    def _tell_heard(self, slot: Slot, window: Window) -> Iterator[Echo]:
+        yield from self._tell_values(window)
+        yield from self._show(slot)
+
+    def _tell_values(self, window: Window) -> Iterator[Echo]:
         return telling.heard(window, self.encoding, self._desk.knobs)
+
+    def _show(self, slot: Slot | None) -> Iterator[Echo]:
+        """The window that sounds now, or from the next line on; none: silence. What is heard of one
+        that waits for its answer is not known yet."""
+        if slot is None or slot.target == self._window:
+            yield from self._shown.tell(self._window * self._grid.length, self._grid, slot)
 
 
 def _engaged(state: State) -> tuple[object, ...]:

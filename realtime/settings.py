@@ -70,6 +70,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     snapshots: str = ""  # a folder for them; empty: the user's own for settings
     spares: bool = True  # a second player and engine wait for one to die: 40 MB, half a second
     ready_within: Annotated[float, Meta(ge=2, le=600)] = 30.0  # s; who starts for longer hangs
+    recordings: str = ""  # a folder for MIDI files of them; empty: the user's own for data
     knobs: dict[str, float] = {}  # offsets at start, -1..1
     constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()

@@ -31,6 +31,7 @@ COMMENTED = """\
 # spares = true              # a second player and engine wait for one to die: half a second, for
 #                            # some 40 MB
 # ready_within = 30.0        # s; a player or engine that takes longer to start is started anew
+# recordings = ""            # a folder for MIDI files of them; empty: your own for data
 
 [midi]
 # api = "auto"               # jack, alsa, coremidi or winmm

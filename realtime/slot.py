@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from presets import edit
 from presets.bar import Window
 from presets.encoding import Encoded, Encoding
-from realtime import morph
+from realtime import morph, windows
 from realtime.events import Decoded, Plan, Work
 from realtime.state import State, Taken
 from realtime.traversals.slide import as_targets
@@ -29,6 +29,7 @@ class Slot:
     drawn: int | None = None  # nobody played it: the number of its draw from the prior
     pair: morph.Pair | None = None  # it is somewhere between these
     played: int | None = None  # where the window began, if it was played and is not kept
+    sounds: Window | None = None  # what is heard of it, as it was planned so far
     anew: bool = True  # it does not go on from the window that is heard before it
 
     @staticmethod
@@ -90,6 +91,8 @@ class Slot:
         return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
 
     def plan(self, window: Window) -> Plan:
+        """From `since` on it sounds like this."""
+        self.sounds = windows.taken_over(self.sounds, window, self.since - self.start)
         start, early = self.start, self.encoding.grid.lead
         notes = tuple(note.moved(start) for note in window.notes)
         gestures = tuple((start + tick, data) for tick, data in self.taken.gestures)

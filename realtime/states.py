@@ -30,6 +30,7 @@ STATES = {
     "notes": Gauge("music", "notes in the window heard"),
     "offgrid": Gauge("music", "mean distance of your onsets from the grid, in beats"),
     "folded": Gauge("music", "notes of your window outside the model's range"),
+    "recorded": Gauge("music", "seconds recorded so far, where a recording is made"),
     "thru": Gauge("music", "messages passed on"),
     "clocks": Gauge("music", "MIDI clocks followed"),
     "link_peers": Gauge("music", "others in the Ableton Link session"),

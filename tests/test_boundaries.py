@@ -57,6 +57,7 @@ ALSO = {
     # The web server's libraries are loaded by its thread, those of an extra where it is wanted.
     "realtime/ports/web_server.py": {"starlette", "uvicorn"},
     "realtime/ports/web_clients.py": {"starlette"},
+    "realtime/ports/web_files.py": {"starlette"},
     "realtime/ports/web_limits.py": {"uvicorn"},
     "realtime/ports/web_invite.py": {"segno"},
     "realtime/ports/web_announce.py": {"zeroconf"},

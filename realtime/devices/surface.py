@@ -23,7 +23,7 @@ Kind = Literal["dial", "count", "switch", "menu", "button"]
 
 GROUPS = {  # by the first part of an address; what is not here belongs to the answers
     **{"knob": "knobs", "constrain": "constraints", "way": "constraints", REALISM: "constraints"},
-    **{"morph": "morph", "transport": "song", "preset": "song", "panic": "song"},
+    **{"morph": "morph", "transport": "song", "preset": "song", "panic": "song", "record": "song"},
 }
 ANSWERS = "answers"
 ORDER = ("knobs", "constraints", "morph", ANSWERS, "song")

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import heapq
 import socket
+import struct
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
 MAX_DEPTH = 16  # bundles in bundles
 TAGS = frozenset(b"ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
 BUNDLE = b"#bundle\x00"
+FEW = 4  # arguments of which python-osc may take its time
 HEAD = 16  # bytes of a bundle before its first element
 RXQ_OVFL = 40  # Linux's SO_RXQ_OVFL: with a datagram, how many there was no room for before it
 
@@ -83,10 +85,27 @@ def _check(packet: bytes, depth: int = 0) -> None:
 
 
 def encode(address: str, args: Arguments) -> bytes:
+    """A message. Raises BuildError for what OSC has no kind for."""
+    if len(args) > FEW and all(type(value) is int for value in args):
+        return _encode_numbers(address, args)
     builder = OscMessageBuilder(address)
     for value in args:
         builder.add_arg(value, next((t for kind, t in _TYPES if isinstance(value, kind)), None))
     return builder.build().dgram
+
+
+def _encode_numbers(address: str, args: Arguments) -> bytes:
+    """The same of whole numbers alone, in a hundredth of the time."""
+    head = b"".join(_padded(text) for text in (address, "," + "i" * len(args)))
+    try:
+        return head + struct.pack(f">{len(args)}i", *args)
+    except struct.error as error:
+        raise BuildError(str(error)) from error
+
+
+def _padded(text: str) -> bytes:
+    data = text.encode()
+    return data + bytes(4 - len(data) % 4)
 
 
 _TYPES = ((int, "i"), (float, "f"), (str, "s"))  # a bool is an int, as T and F are 1 and 0

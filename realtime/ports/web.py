@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from presets.bar import Meter
 from presets.errors import GlissarError
 from realtime.controls import Address
 from realtime.events import Trouble
@@ -50,9 +51,13 @@ class WebPort:
         settings: Settings,
         table: Mapping[str, Address],
         put: Callable[[Heard | Trouble], None],
+        meter: Meter | None = None,
+        session: Callable[[], bytes | None] = lambda: None,
     ) -> None:
-        """Bind. Raises GlissarError when the address is taken or foreign."""
+        """Bind. `session` gives what was recorded, as a MIDI file; it is called on a thread of the
+        server's. Raises GlissarError when the address is taken or foreign."""
         self.settings, self.put = settings, put
+        self.meter, self.session = meter or Meter(), session
         self.board = Shown(table)
         self.counts = Counts()
         self.socket = _bind(settings.web)
@@ -146,14 +151,17 @@ def _bind(settings: WebSettings) -> socket.socket:
 
 
 def open_web(
-    begin: Begin, table: Mapping[str, Address], put: Callable[[Any], None]
+    begin: Begin,
+    table: Mapping[str, Address],
+    put: Callable[[Any], None],
+    session: Callable[[], bytes | None] = lambda: None,
 ) -> WebPort | None:
     """None where it is not wanted, or cannot be had: then that is put as a `Trouble`."""
     settings = begin.settings
     if not settings.web.on:
         return None
     try:
-        port = WebPort(settings, table, put)
+        port = WebPort(settings, table, put, begin.meter, session)
     except GlissarError as error:
         put(Trouble("web", str(error)))
         return None

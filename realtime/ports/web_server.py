@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from realtime import oscquery
+from realtime.ports import web_files
 from realtime.ports.web import Counts, WebPort
 from realtime.ports.web_announce import announce
 from realtime.ports.web_clients import Clients
@@ -80,6 +81,7 @@ def application(port: WebPort, clients: Clients) -> ASGIApp:
 
     routes = [
         WebSocketRoute("/{path:path}", clients.welcome),
+        *web_files.routes(port),
         *_panel(PANEL),
         Route("/{path:path}", ask),
     ]

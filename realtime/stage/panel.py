@@ -16,7 +16,8 @@ from presets.folders import find, glance
 from realtime.settings import Settings, WebSettings
 from realtime.stage import knob
 from realtime.stage.browser import browser
-from realtime.stage.house import IN, OUT, House
+from realtime.stage.house import House
+from realtime.stage.household import IN, OUT
 from realtime.stage.rig import RATE, stage
 from realtime.stage.scenario import Figure, Finding, percentile
 

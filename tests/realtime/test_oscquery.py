@@ -75,6 +75,9 @@ def test_a_list_has_as_many_types_as_values(board: Shown) -> None:
     board.tell(f"{ROOT}/preset/entries", ("bach", "session"))
     entries = node(board, "preset/entries")
     assert (entries["TYPE"], entries["VALUE"]) == ("ss", ["bach", "session"])
+    board.tell(f"{ROOT}/window/heard", (3840, 3840, 0, 960, 60, 90))
+    heard = node(board, "window/heard")
+    assert (heard["TYPE"], heard["ACCESS"], len(heard["VALUE"])) == ("iiiiii", 1, 6)
     board.tell(f"{ROOT}/transport/tempo", (90.0, 8.0))  # the second one is no value of its own
     assert node(board, "transport/tempo")["VALUE"] == [90.0]
 

@@ -27,7 +27,7 @@ from presets.bar import Meter
 from presets.folders import shipped
 from presets.install import install
 from presets.preset import read as read_preset
-from realtime import household, wire
+from realtime import household, midifile, wire
 from realtime.events import NoteOff, NoteOn, Play, Report, Rolling, ToPlayer, Woke
 from realtime.inbox import Inbox
 from realtime.log import read
@@ -103,9 +103,12 @@ class Engine:
         return told
 
     def ask(self, address: str) -> None:
+        self.set("/glissar/query", address)
+
+    def set(self, address: str, *args: Any) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
             where = (self.settings.osc.host, self.settings.osc.port)
-            mouth.sendto(encode("/glissar/query", (address,)), where)
+            mouth.sendto(encode(address, args), where)
 
     def top(self) -> str:
         """The words that `glissar top --once` shows."""
@@ -571,3 +574,39 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for below in node.get("CONTENTS", {}).values():
         yield from _nodes(below)
+
+
+def test_what_is_recorded_is_a_file_that_is_told(settings: Settings, tmp_path: Path) -> None:
+    told = msgspec.structs.replace(settings, log="", recordings=str(tmp_path / "recordings"))
+    engine = Engine(told, tmp_path)
+    engine.wait_for_echo("/glissar/transport/meter")
+    engine.set("/glissar/record", 1)
+    assert engine.wait_for_echo("/glissar/record") == [1]
+    engine.tell(Rolling(0))
+    engine.play_a_bar(0)
+    assert engine.wait_for_echo("/glissar/window/heard")[:6] == [BAR, BAR, 0, 900, 60, 80]
+    engine.set("/glissar/record", 0)
+    (file,) = engine.wait_for_echo("/glissar/record/file")
+    assert midifile.read(Path(file)).messages == ((0, b"\x90\x3c\x50"), (900, b"\x80\x3c\x40"))
+    assert engine.end() == 0
+
+
+def test_what_an_engine_recorded_that_was_killed_is_a_file_too(
+    settings: Settings, tmp_path: Path
+) -> None:
+    told = msgspec.structs.replace(settings, log="", recordings=str(tmp_path / "recordings"))
+    engine = Engine(told, tmp_path)
+    engine.wait_for_echo("/glissar/transport/meter")
+    engine.set("/glissar/record", 1)
+    engine.tell(Rolling(0))
+    engine.play_a_bar(0)
+    until = time.monotonic() + PATIENCE
+    while not list((tmp_path / "recordings").glob(".*.part")):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    engine.process.kill()
+    engine.end()
+    again = Engine(told, tmp_path, again=True)
+    (file,) = again.wait_for_echo("/glissar/record/file")
+    assert midifile.read(Path(file)).messages[0] == (0, b"\x90\x3c\x50")
+    assert again.end() == 0

@@ -23,7 +23,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from presets.errors import GlissarError
 from realtime.ports import osc
-from realtime.ports.osc import GARBAGE, MAX_AHEAD, MAX_WAITING, Heard, OscPort, encode, parse
+from realtime.ports.osc import FEW, GARBAGE, MAX_AHEAD, MAX_WAITING, Heard, OscPort, encode, parse
 from realtime.settings import OscSettings
 from realtime.stage.free import free_port
 
@@ -195,6 +195,19 @@ def test_what_is_echoed_can_be_read_back(address: str, args: list[Any]) -> None:
     args = [a.replace("\x00", "") if isinstance(a, str) else a for a in args]
     (said,) = settings(encode(address, tuple(args)))
     assert repr(said) == repr([(address, tuple(args))])
+
+
+@given(
+    st.text("abc/", max_size=9).map(lambda s: "/" + s),
+    st.lists(st.integers(-(2**31), 2**31 - 1), min_size=FEW + 1, max_size=99),
+)
+def test_many_whole_numbers_are_the_bytes_that_python_osc_makes(
+    address: str, numbers: list[int]
+) -> None:
+    builder = OscMessageBuilder(address)
+    for number in numbers:
+        builder.add_arg(number, "i")
+    assert encode(address, tuple(numbers)) == builder.build().dgram
 
 
 def test_a_bool_is_echoed_as_a_whole_number() -> None:
@@ -436,7 +449,8 @@ def test_a_listener_that_has_gone_is_no_trouble(rig: Rig, ears: Callable[[], Ear
 
 def test_what_cannot_be_encoded_is_counted(rig: Rig) -> None:
     rig.port.echo("/a", (2**40,))
-    assert rig.port.counts()["echoes_lost"] == 1
+    rig.port.echo("/a", (2**40,) * (FEW + 1))
+    assert rig.port.counts()["echoes_lost"] == 2
 
 
 def test_what_cannot_be_sent_is_counted(ears: Callable[[], Ear]) -> None:

@@ -10,6 +10,7 @@ import http.client
 import json
 import socket
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
@@ -21,10 +22,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from presets.errors import GlissarError
+from realtime import midifile, windows
 from realtime.controls import ROOT, table
 from realtime.events import Trouble
 from realtime.household import Begin
-from realtime.ports import web_clients, web_limits, web_server
+from realtime.ports import web_clients, web_files, web_limits, web_server
 from realtime.ports.osc import MAX_WAITING, Heard, encode, parse
 from realtime.ports.web import WebPort, open_web
 from realtime.settings import Settings, WebSettings
@@ -173,6 +175,34 @@ def test_the_panel_is_what_was_built_and_nothing_beside_it(
         status, body, _ = rig.get(f"/panel/{path}")
         assert status == 404
         assert "secret" not in body.removeprefix("Not Found")
+
+
+def test_the_window_that_sounds_is_a_midi_file(rig: Rig, tmp_path: Path) -> None:
+    status, body, _ = rig.get("/panel/heard.mid")
+    assert (status, body) == (404, web_files.SILENT)
+    rig.web.echo(f"{ROOT}/transport/tempo", (90.0,))
+    tied, past = (-480, 960, 62, 50), (3000, 2000, 64, 127)
+    rig.web.echo(windows.HEARD, (7680, 3840, *tied, *past))
+    with urllib.request.urlopen(f"http://127.0.0.1:{rig.port}/panel/heard.mid") as answer:
+        assert answer.headers["content-type"] == "audio/midi"
+        assert 'filename="glissar-heard.mid"' in answer.headers["content-disposition"]
+        (tmp_path / "heard.mid").write_bytes(answer.read())
+    tune = midifile.read(tmp_path / "heard.mid")
+    assert [(tick, data.hex()) for tick, data in tune.messages] == [
+        (0, "913e32"), (480, "813e40"), (3000, "91407f"), (3840, "814040"),
+    ]  # fmt: skip
+    assert tune.tempos == ((0, 666_667),)
+    rig.web.echo(windows.HEARD, (7680, 3840))
+    assert rig.get("/panel/heard.mid")[0] == 404
+    assert rig.get("/panel/heard.mid", Origin="http://evil.example")[0] == 403
+    assert rig.get("/panel/heard.mid", "POST")[0] == 405
+
+
+def test_what_was_recorded_is_given_as_it_is(rig: Rig) -> None:
+    assert rig.get("/panel/session.mid")[:2] == (404, web_files.UNRECORDED)
+    rig.web.session = lambda: b"MThd"
+    status, body, headers = rig.get("/panel/session.mid")
+    assert (status, body, headers["content-type"]) == (200, "MThd", "audio/midi")
 
 
 def test_a_hostile_page_is_refused(rig: Rig) -> None:
