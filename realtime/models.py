@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from realtime.events import Answer, Request, Work
+from realtime.events import Answer, Look, Request, Work
 from realtime.loader import Loaded
 from realtime.model import Model
-from realtime.worker import Done, Worker
+from realtime.worker import Done, Shown, Worker
 
 
 class Models:
     """A preset that was swapped in is on trial until its first answer."""
 
-    def __init__(
-        self, name: str, model: Model, answered: Done, judged: Callable[[float], None]
-    ) -> None:
+    def __init__(self, name: str, model: Model, answered: Done, shown: Shown) -> None:
         """`name` is what a person calls the preset."""
-        self._answered, self._judged = answered, judged
+        self._answered, self._shown = answered, shown
         self._now = Loaded(name, model)
-        self._worker = Worker(model, answered, judged)
+        self._worker = Worker(model, answered, shown)
         self._next: Loaded | None = None
         self._before: Loaded | None = None
         self._dropped = 0.0  # by workers that were closed
         self._trial = 0  # the first window asked of the preset on trial; 0: none yet
 
-    def ask(self, request: Request) -> None:
-        if self._before and not self._trial and isinstance(request.work, Work):
-            self._trial = request.id
+    def ask(self, request: Request | Look) -> None:
+        match request:
+            case Request(work=Work()) if self._before and not self._trial:
+                self._trial = request.id
+            case _:
+                pass
         self._worker.ask(request)
 
     def counts(self) -> dict[str, float]:
@@ -43,7 +42,7 @@ class Models:
         assert self._next.model
         self._dropped += self._worker.counts()["dropped"]
         self._worker.close()
-        self._worker = Worker(self._next.model, self._answered, self._judged)
+        self._worker = Worker(self._next.model, self._answered, self._shown)
         self._before, self._now, self._next = self._now, self._next, None
         self._trial = 0
         return self._now

@@ -22,7 +22,7 @@ from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, priority, wire
-from realtime.controls import ROOT, Address, table
+from realtime.controls import ROOT, Address, is_heard, table
 from realtime.events import (
     Action,
     Answer,
@@ -33,8 +33,10 @@ from realtime.events import (
     Fetch,
     Hello,
     Load,
+    Look,
     Moment,
     Offer,
+    Placed,
     Play,
     Recalled,
     Report,
@@ -68,7 +70,15 @@ from realtime.transport import Map
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
-Told = ToEngine | Heard | Loaded | Recalled | float | tuple[int, Decoded | None, str, Curve | None]
+Told = (
+    ToEngine
+    | Heard
+    | Loaded
+    | Recalled
+    | Placed
+    | float
+    | tuple[int, Decoded | None, str, Curve | None]
+)
 
 
 class Engine:
@@ -96,7 +106,7 @@ class Engine:
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
-        self._web = open_web(begin, self._table, self._inbox.put)
+        self._web = open_web(begin, self._table, self._inbox.put, preset)
         self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
@@ -184,12 +194,20 @@ class Engine:
                     self._ask(Control(self._tick(told.time), settings, told.time))
             case Loaded():
                 self._take_up(told)
-            case float() | int():
-                self._echo(REALISM, told)
+            case Placed() | float() | int():
+                self._tell_shown(told)
             case tuple():
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
+
+    def _tell_shown(self, shown: Placed | float) -> None:
+        if not isinstance(shown, Placed):
+            self._echo(REALISM, shown)
+            return
+        for knob, (x, y) in shown.at.items():
+            if f"{ROOT}/map/{knob}" in self._table:  # or it is of the preset before
+                self._echo(f"map/{knob}", round(x, 4), round(y, 4))
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
@@ -271,9 +289,9 @@ class Engine:
         model = self._models.swap().model
         assert model
         self._table = _table(model.preset.manifest)
-        self._told = {a: args for a, args in self._told.items() if not a.endswith("/value")}
+        self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
         if self._web:
-            self._web.show(self._table)
+            self._web.show(self._table, model.preset)
         self._echo("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
@@ -302,8 +320,9 @@ class Engine:
             case Play():
                 self._plans += 1
                 self._out.send(msgspec.structs.replace(action, number=self._plans))
-            case Request():
-                if isinstance(action.work, Work):  # a path may take longer, and is not waited for
+            case Request() | Look():
+                work = action.work if isinstance(action, Request) else None
+                if isinstance(work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
                 self._models.ask(action)
             case Load():
@@ -314,8 +333,7 @@ class Engine:
             case Store() | Fetch():
                 self._snapshot(action)
             case Echo():
-                heard = action.address.endswith("/value")
-                if heard or not self._table[action.address].writable:
+                if is_heard(action.address) or not self._table[action.address].writable:
                     self._told[action.address] = action.args
                 self._show(action.address, action.args)
             case Trouble():
@@ -369,7 +387,7 @@ def _found(begin: household.Begin) -> tuple[Preset, State]:
 
 
 def _table(facts: Manifest) -> dict[str, Address]:
-    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
+    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints], facts.free)
 
 
 def state_of(settings: Settings) -> State:

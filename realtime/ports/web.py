@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from presets.errors import GlissarError
+from presets.preset import Preset
 from realtime.controls import Address
 from realtime.events import Trouble
 from realtime.household import Begin
@@ -50,10 +51,11 @@ class WebPort:
         settings: Settings,
         table: Mapping[str, Address],
         put: Callable[[Heard | Trouble], None],
+        preset: Preset | None = None,
     ) -> None:
         """Bind. Raises GlissarError when the address is taken or foreign."""
         self.settings, self.put = settings, put
-        self.board = Shown(table)
+        self.board, self.preset = Shown(table), preset
         self.counts = Counts()
         self.socket = _bind(settings.web)
         self._call: Callable[[Callable[[], None]], object] | None = None  # on the server's thread
@@ -83,8 +85,9 @@ class WebPort:
             self._news[address] = None
             self._wake()
 
-    def show(self, table: Mapping[str, Address]) -> None:
+    def show(self, table: Mapping[str, Address], preset: Preset | None = None) -> None:
         """Another preset plays."""
+        self.preset = preset
         self.board.show(table)
         self._changed = True
         self._wake()
@@ -146,14 +149,17 @@ def _bind(settings: WebSettings) -> socket.socket:
 
 
 def open_web(
-    begin: Begin, table: Mapping[str, Address], put: Callable[[Any], None]
+    begin: Begin,
+    table: Mapping[str, Address],
+    put: Callable[[Any], None],
+    preset: Preset | None = None,
 ) -> WebPort | None:
     """None where it is not wanted, or cannot be had: then that is put as a `Trouble`."""
     settings = begin.settings
     if not settings.web.on:
         return None
     try:
-        port = WebPort(settings, table, put)
+        port = WebPort(settings, table, put, preset)
     except GlissarError as error:
         put(Trouble("web", str(error)))
         return None
