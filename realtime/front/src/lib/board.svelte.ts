@@ -1,21 +1,23 @@
-// What the panel knows of the engine, and its way to it: one Board for all components.
+// What the panel knows of the engine, and what is set here: one Board for all components.
 //
-// HTTP gives the tree of addresses, a WebSocket the values as they become others. The engine tells
-// everyone what anyone sets, so panels stay in step; only what is in a hand here waits with its echo.
+// The engine tells everyone what anyone sets, so panels stay in step. Only what is in a hand here
+// waits with its echo until it is let go: the last hand wins.
 
 import { SvelteMap } from "svelte/reactivity";
-import { decode, encode, type Argument } from "./osc.ts";
-import { rows, type Node, type Row } from "./tree.ts";
+import { encode, type Argument } from "./osc.ts";
+import { ROOT, rows, type Node, type Row } from "./tree.ts";
 
-export const ROOT = "/glissar";
-const ERROR = `${ROOT}/error`;
+export { ROOT };
 const SETTLE = 300; // ms after the last turn, in which its own echo has come back
-const FIRST_WAIT = 250; // ms until it is tried again to connect
-const LONGEST_WAIT = 4000;
 
-export interface Told {
+interface Told {
   args: Argument[];
   turn: number; // what was told later has a higher one
+}
+
+interface Held {
+  hands: number;
+  until: number; // ms
 }
 
 type Listener = (args: Argument[]) => void;
@@ -28,16 +30,16 @@ export class Board {
   /** What was told last of each address, or set here. */
   readonly told = new SvelteMap<string, Told>();
 
-  private origin = new URL("http://localhost/");
-  private socket: WebSocket | undefined;
-  private wait = FIRST_WAIT;
   private turn = 0;
   private readonly due = new Map<string, Argument[]>(); // to be sent with the next frame
-  private readonly held = new Map<string, { hands: number; until: number }>();
-  private readonly later = new Map<string, Argument[]>(); // told of what is held
+  private readonly held = new Map<string, Held>();
+  private readonly later = new Map<string, Told>(); // told of what is held
   private readonly listeners = new Map<string, Set<Listener>>();
+  private old = new Set<string>(); // addresses that are going to be told what the tree has told
 
+  /** `post` sends a packet, `frame` calls before the next picture, `now` is in ms. */
   constructor(
+    private readonly post: (packet: Uint8Array<ArrayBuffer>) => void,
     private readonly frame: (call: () => void) => unknown = (call) => requestAnimationFrame(call),
     private readonly now: () => number = () => performance.now(),
   ) {}
@@ -72,7 +74,7 @@ export class Board {
     return addresses.reduce((last, address) => (turn(address) > turn(last) ? address : last));
   }
 
-  /** The names right below a path that have addresses of their own: `below("/glissar/knob")`. */
+  /** The names right below a path, in the tree's order: `below("/glissar/knob")`. */
   below(path: string): string[] {
     const names = [...this.table.keys()]
       .filter((address) => address.startsWith(`${path}/`))
@@ -92,9 +94,7 @@ export class Board {
   /** Set a value: seen here at once, sent with the next frame, the latest only. */
   set(address: string, ...args: Argument[]): void {
     this.know(address, args);
-    const { hands = 0 } = this.held.get(address) ?? {};
-    this.held.set(address, { hands, until: this.now() + SETTLE });
-    setTimeout(() => this.settle(address), SETTLE);
+    this.settleLater(address, this.held.get(address)?.hands ?? 0);
     if (this.due.size === 0) this.frame(() => this.flush());
     this.due.set(address, args);
   }
@@ -113,18 +113,21 @@ export class Board {
 
   release(address: string): void {
     const held = this.held.get(address);
-    if (!held) return;
-    this.held.set(address, { hands: Math.max(held.hands - 1, 0), until: this.now() + SETTLE });
+    if (held) this.settleLater(address, Math.max(held.hands - 1, 0));
+  }
+
+  private settleLater(address: string, hands: number): void {
+    this.held.set(address, { hands, until: this.now() + SETTLE });
     setTimeout(() => this.settle(address), SETTLE);
   }
 
   private settle(address: string): void {
     const held = this.held.get(address);
-    if (!held || held.hands > 0 || this.now() < held.until - 1) return;
+    if (!held || held.hands > 0 || this.now() < held.until - 1) return; // timers round
     this.held.delete(address);
     const told = this.later.get(address);
     this.later.delete(address);
-    if (told) this.know(address, told);
+    if (told) this.told.set(address, told);
   }
 
   private flush(): void {
@@ -133,16 +136,23 @@ export class Board {
   }
 
   private send(address: string, args: Argument[]): void {
-    if (this.socket?.readyState !== WebSocket.OPEN) return;
-    this.socket.send(encode(address, args, this.table.get(address)?.types));
+    this.post(encode(address, args, this.table.get(address)?.types));
   }
 
   // --- what is told -----------------------------------------------------------------------------
 
+  /** The engine is there, and is going to tell what it has told before. */
+  meet(): void {
+    this.here = true;
+    this.old = new Set([...this.table.values()].filter((row) => row.value).map((row) => row.address));
+    this.pull(`${ROOT}/query`, `${ROOT}/knob`); // which of a knob's readings holds: it is told last
+  }
+
   hear(address: string, args: Argument[]): void {
-    if (this.held.has(address)) this.later.set(address, args);
+    const again = this.old.delete(address) && same(args, this.row(address)?.value);
+    if (this.held.has(address)) this.later.set(address, { args, turn: ++this.turn });
     else this.know(address, args);
-    this.listeners.get(address)?.forEach((listener) => listener(args));
+    if (!again) this.listeners.get(address)?.forEach((listener) => listener(args));
   }
 
   private know(address: string, args: Argument[]): void {
@@ -153,65 +163,14 @@ export class Board {
   show(tree: Node): void {
     this.table = rows(tree);
     for (const address of this.told.keys()) if (!this.table.has(address)) this.told.delete(address);
-    for (const row of this.table.values()) if (row.value) this.learn(row.address, row.value);
-  }
-
-  private learn(address: string, value: Argument[]): void {
-    const known = this.told.get(address)?.args;
-    if (!this.held.has(address) && JSON.stringify(known) !== JSON.stringify(value)) this.know(address, value);
-  }
-
-  // --- the connection ---------------------------------------------------------------------------
-
-  /** Connect, and again whenever the engine is gone: it may be started anew at any time. */
-  connect(origin: URL): void {
-    this.origin = origin;
-    void this.reach();
-  }
-
-  private async reach(): Promise<void> {
-    try {
-      await this.fetchTree();
-    } catch {
-      this.lose();
-      return;
+    for (const { address, value } of this.table.values()) {
+      if (value && !this.held.has(address) && !same(value, this.told.get(address)?.args)) {
+        this.know(address, value);
+      }
     }
-    const socket = new WebSocket(new URL(this.origin.href.replace(/^http/, "ws")));
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.greet(socket);
-    socket.onmessage = (event: MessageEvent<ArrayBuffer | string>) => this.take(event.data);
-    socket.onclose = () => this.lose();
-    this.socket = socket;
   }
+}
 
-  private async fetchTree(): Promise<void> {
-    const response = await fetch(this.origin, { cache: "no-store" });
-    if (!response.ok) throw new Error(`${response.status}`);
-    this.show((await response.json()) as Node);
-  }
-
-  private greet(socket: WebSocket): void {
-    this.here = true;
-    this.wait = FIRST_WAIT;
-    socket.send(JSON.stringify({ COMMAND: "LISTEN", DATA: ROOT }));
-    this.pull(`${ROOT}/query`, `${ROOT}/knob`); // which of a knob's readings holds: it is told last
-  }
-
-  private lose(): void {
-    this.here = false;
-    this.socket = undefined;
-    setTimeout(() => void this.reach(), this.wait);
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
-  }
-
-  private take(data: ArrayBuffer | string): void {
-    if (typeof data === "string") this.obey(data);
-    else for (const { address, args } of decode(data)) this.hear(address, args);
-  }
-
-  private obey(text: string): void {
-    const { COMMAND, DATA } = JSON.parse(text) as { COMMAND: string; DATA: string };
-    if (COMMAND === "PATH_CHANGED") this.fetchTree().catch(() => this.socket?.close());
-    else if (COMMAND === "ERROR") this.hear(ERROR, ["panel", DATA]);
-  }
+function same(some: Argument[], others: Argument[] | undefined): boolean {
+  return JSON.stringify(some) === JSON.stringify(others);
 }

@@ -2,6 +2,8 @@
 
 import type { Argument } from "./osc.ts";
 
+export const ROOT = "/glissar";
+
 export interface Node {
   FULL_PATH: string;
   ACCESS?: number;
