@@ -109,7 +109,7 @@ class Desk:
         if self.state != before:
             self._glide = None
             if name not in STEPS:
-                self._history.note(before, self.state, address, time)
+                self._history.note(before, self.state, _hand(address), time)
 
     def _choose(self, address: str, name: str, value: Any) -> Iterator[Action]:
         if name.startswith(("knob/", "free/")):
@@ -272,3 +272,8 @@ class Desk:
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
+
+
+def _hand(address: str) -> str:
+    """What a sweep is of: a dot that is dragged on a map turns a knob and what lies across it."""
+    return address.replace(f"{controls.ROOT}/free/", f"{controls.ROOT}/knob/")
