@@ -11,6 +11,7 @@ export default defineConfig({
     target: ["chrome123", "firefox120", "safari17.5"], // all know light-dark()
     assetsInlineLimit: 0, // the server's Content-Security-Policy: nothing inline
     modulePreload: { polyfill: false },
+    license: { fileName: "licences.md" }, // of what is built in
     rollupOptions: {
       output: {
         entryFileNames: "panel.js",

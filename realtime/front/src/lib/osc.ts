@@ -109,7 +109,7 @@ class Reader {
       case "i":
         return this.int();
       case "f":
-        return this.view.getFloat32(this.skip(4));
+        return Number(this.view.getFloat32(this.skip(4)).toPrecision(7)); // 0.4, as it was meant
       case "s":
         return this.text();
       case "T":
