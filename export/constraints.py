@@ -15,13 +15,12 @@ from msgspec.structs import replace
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.golden import to_npz
 from export.onnx import to_onnx
 from export.package import README
 from export.readme import page
 from export.verify import check
 from presets.errors import GlissarError
-from presets.preset import GOLDEN, Arrays, Preset
+from presets.preset import GOLDEN, Arrays, Preset, to_npz
 from presets.write import write
 from training.constraints import record
 from training.constraints.fit import Pair

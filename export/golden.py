@@ -6,8 +6,6 @@ play; no window of a corpus is among them.
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -59,12 +57,6 @@ def arrays_of(path: str, names: list[str], golden: Arrays) -> Arrays:
         for name, key in keys.items()
         if own[name] in golden or key in golden
     }
-
-
-def to_npz(arrays: Arrays) -> bytes:
-    content = io.BytesIO()
-    np.savez_compressed(content, allow_pickle=False, **dict(sorted(arrays.items())))
-    return content.getvalue()
 
 
 def _clear(model: LatentModel, z: Tensor, noise: Tensor) -> NDArray[np.int64]:

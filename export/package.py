@@ -18,12 +18,13 @@ from export import energy, melody, wrappers
 from export import golden as gold
 from export.onnx import to_onnx
 from export.readme import page
-from export.verify import check
+from export.verify import check, decoding
 from presets.encoding import Encoding
 from presets.errors import GlissarError
 from presets.graphs import ENERGY
 from presets.manifest import FORMAT, Dimension, Manifest, Provenance, describe
-from presets.preset import GOLDEN, Arrays, Preset
+from presets.preset import GOLDEN, Arrays, Preset, to_npz
+from presets.survey import mapped
 from presets.write import check_place, write
 from training.calibrate import calibrate
 from training.checkpoint import Trained
@@ -91,8 +92,8 @@ def export(trained: Trained, data: Dataset, folder: Path, plays: str, command: s
         golden |= arrays
     check(files, sizes, golden)
     manifest = describe_run(trained, data, folder.name, plays, command)
-    files |= {GOLDEN: gold.to_npz(golden), README: page(manifest).encode()}
-    return write(folder, manifest, files)
+    files |= {GOLDEN: to_npz(golden), README: page(manifest).encode()}
+    return write(folder, *mapped(manifest, files, decoding(files, manifest.noise)))
 
 
 def graphs_of(trained: Trained, golden: Arrays) -> dict[str, bytes]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
 
 from export import golden as gold
@@ -41,6 +42,19 @@ def open_session(graph: bytes) -> ort.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def decoding(
+    files: Mapping[str, bytes], noise: Sequence[int]
+) -> Callable[[NDArray[np.float32]], NDArray[np.int64]]:
+    """What a preset's decoder makes of points [N, Z]: the most likely tokens [N, T]."""
+    session = open_session(files["decoder.onnx"])
+
+    def decode(z: NDArray[np.float32]) -> NDArray[np.int64]:
+        silence = np.zeros((len(z), *noise), np.float32)
+        return np.asarray(session.run(["tokens"], {"z": z, "noise": silence})[0], np.int64)
+
+    return decode
 
 
 def check(files: Mapping[str, bytes], sizes: Mapping[str, int], golden: Arrays) -> float:

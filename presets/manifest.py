@@ -9,18 +9,21 @@ from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 from msgspec import Meta, Struct
 
-from presets import constraint
+from presets import constraint, plane
 from presets.attributes import ATTRIBUTES
 from presets.bar import METER, Meter
 from presets.constraint import Constraint, Name
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.errors import PresetError
 from presets.keep import by_heads
+from presets.plane import Free
 from presets.rules import Menu
 
 FORMAT = 1
+LOW, HIGH = 0.02, 0.98  # percentiles of the style between which a knob moves
 
 Count = Annotated[int, Meta(ge=1, le=4096)]
 Text = Annotated[str, Meta(max_length=4000)]
@@ -60,6 +63,15 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     p: Numbers
     z: Numbers
     value: Numbers
+
+    def at(self, p: float) -> float:
+        """The dimension's value at a percentile 0..1."""
+        return float(np.interp(p, self.p, self.z))
+
+    def target(self, z: float) -> float:
+        """Where between the style's ends, 0 to 1, a value lies: what a knob's target is there."""
+        p = float(np.interp(z, self.z, self.p))
+        return min(max((p - LOW) / (HIGH - LOW), 0.0), 1.0)
 
 
 class Dimension(Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +136,11 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
         """The attributes that can be turned, in the order of the dimensions."""
         return [dimension.attribute for dimension in self.dimensions]
 
+    @property
+    def free(self) -> dict[str, Free]:
+        """The second axis of every knob's map, in presets that have one."""
+        return plane.free_of(self.extensions)
+
     def encoding(self) -> Encoding:
         return encoding_of(self.grid, self.vocabulary)
 
@@ -186,6 +203,7 @@ def _check_sense(manifest: Manifest, where: str) -> None:
         _vocabulary_problems(manifest.vocabulary),
         _dimension_problems(manifest),
         constraint.problems(manifest.constraints, manifest.files),
+        _map_problems(manifest),
     ):
         raise PresetError(f"{where} makes no sense: {problem}; export the preset again.")
 
@@ -236,6 +254,11 @@ def _dimension_problems(manifest: Manifest) -> Iterator[str]:
         yield "it keeps what was played, but its noise is not by heads"
     if len(manifest.sigma) not in (0, manifest.z):
         yield "sigma must have one entry a dimension"
+
+
+def _map_problems(manifest: Manifest) -> Iterator[str]:
+    taken = {d.attribute: d.index for d in manifest.dimensions}
+    return plane.problems(manifest.extensions, taken, manifest.z, manifest.files)
 
 
 def _sensible_takes(dimension: Dimension, dimensions: list[Dimension]) -> bool:

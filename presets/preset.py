@@ -12,18 +12,20 @@ import lzma
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presets import graphs
+from presets import graphs, plane
 from presets.encoding import Encoding
 from presets.errors import PresetError
 from presets.folders import MANIFEST, MAX_MANIFEST, find, read_bytes
 from presets.manifest import Manifest, from_json
+from presets.plane import Plane
 
 GOLDEN = "golden.npz"
 GOLDEN_ARRAYS = ("tokens", "mu", "log_sigma", "z", "noise", "decoded", "logits")
@@ -48,6 +50,7 @@ class Preset:
     encoding: Encoding
     files: dict[str, bytes]
     sha256: str  # of the manifest, which holds every file's: the preset's identity
+    unmapped: str = ""  # the same as it was before a map was added, which changes no answer
 
     @property
     def name(self) -> str:
@@ -64,6 +67,19 @@ class Preset:
                 f"{self.folder / GOLDEN} lacks {', '.join(missing)}; export the preset again."
             )
         return arrays
+
+    def planes(self) -> dict[str, Plane]:
+        """The map, by knob; none where there is none. Raises PresetError."""
+        free, where = self.manifest.free, f"{self.folder / plane.MAP}"
+        if not free:
+            return {}
+        arrays = read_arrays(self.files[plane.MAP], where, plane.LARGEST)
+        try:
+            return plane.check(arrays, list(free))
+        except ValueError as error:
+            raise PresetError(
+                f"{where} is no map ({error}); make it again: glissar presets map {self.folder}."
+            ) from error
 
 
 def read(folder: Path) -> Preset:
@@ -85,7 +101,8 @@ def read(folder: Path) -> Preset:
     for path, content in files.items():
         if path.endswith(".onnx"):
             _check_graph_file(folder / path, path, content)
-    return Preset(folder, manifest, manifest.encoding(), files, digest(text))
+    before = digest(plane.without(text))
+    return Preset(folder, manifest, manifest.encoding(), files, digest(text), before)
 
 
 def read_named(name: str) -> Preset:
@@ -97,16 +114,23 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_arrays(content: bytes, where: str) -> Arrays:
+def read_arrays(content: bytes, where: str, limit: int = MAX_FILE) -> Arrays:
     """Arrays of an .npz that is bounded and holds no pickles. Raises PresetError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_FILE:
-                raise PresetError(f"{where} unpacks to over {MAX_FILE >> 20} MB; do not use it.")
+            if sum(entry.file_size for entry in archive.infolist()) > limit:
+                raise PresetError(f"{where} unpacks to over {limit >> 20} MB; do not use it.")
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return {name: np.asarray(arrays[name]) for name in arrays.files}
     except _DAMAGED as error:
         raise PresetError(f"{where} is damaged ({error}); get the preset again.") from error
+
+
+def to_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """What `read_arrays` reads; the same bytes for the same arrays."""
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **dict(sorted(arrays.items())))
+    return content.getvalue()
 
 
 def check_paths(folder: Path, paths: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ Value = float | int | str | None  # None: a trigger
 @dataclass(frozen=True, slots=True)
 class Address:
     """One row. `kind`: f number, i whole number, s text, menu, trigger; ssf two texts, a number;
-    ints as many whole numbers as there are, which are only told."""
+    ints as many whole numbers as there are, ff two numbers: those are only told."""
 
     path: str
     kind: str
@@ -97,15 +97,23 @@ NOTES = "tick, ticks in it; and onset, ticks, pitch, velocity of each note"
 GUARD = f"{REALISM}/guard"
 
 
+def is_heard(address: str) -> bool:
+    """Whether what is told there is of the window heard, and of the preset that plays."""
+    return address.endswith("/value") or address.startswith(f"{ROOT}/map/")
+
+
 def let_go(args: Sequence[Any]) -> bool:
     """Whether a button says by these that it is up again: a trigger is pulled once, not twice."""
     return tuple(args) == (0,)
 
 
 def table(
-    knobs: Iterable[str], menus: Iterable[Menu] = (), constraints: Sequence[str] = ()
+    knobs: Iterable[str],
+    menus: Iterable[Menu] = (),
+    constraints: Sequence[str] = (),
+    free: Iterable[str] = (),
 ) -> dict[str, Address]:
-    """All addresses of a preset with these knobs and constraints."""
+    """All addresses of a preset with these knobs, constraints, and maps (`free`, by knob)."""
     rows = [
         Address("mode", "menu", "what is answered", options=MODES),
         Address("morph", "f", "how far from the captured window A to B, in mode morph"),
@@ -161,6 +169,12 @@ def table(
             Address(
                 f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127, unit=unit
             ),
+        ]
+    for knob in free:
+        rows += [
+            Address(f"free/{knob}", "f", "offset across the knob's map; 0 is neutral", -1, 1),
+            Address(f"free/{knob}/target", "f", "place across the knob's map, from end to end"),
+            Address(f"map/{knob}", "ff", "where the window heard lies on it", writable=False),
         ]
     for menu in (menu for menu in menus if menu.name != REALISM):
         options = (OFF, *menu.entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
@@ -40,11 +41,12 @@ class Desk:
         menus: Sequence[Menu] = (),
         constraints: Sequence[str] = (),
         missing: Mapping[str, str] | None = None,
+        free: Sequence[str] = (),
     ) -> None:
-        self.preset, self.knobs = preset, list(knobs)
+        self.preset, self.knobs, self._free = preset, list(knobs), list(free)
         self.state = state
         self._menus, self._constraints = [menu.name for menu in menus], list(constraints)
-        self._table = controls.table(knobs, menus, constraints)
+        self._table = controls.table(knobs, menus, constraints, free)
         self._missing = missing or {}
         self._tap = Tap()
 
@@ -56,7 +58,8 @@ class Desk:
     def of(manifest: Manifest, state: State, history: History, missing: Mapping[str, str]) -> Desk:
         """For a preset, and with what was set before it came."""
         constraints = [constraint.name for constraint in manifest.constraints]
-        desk = Desk(manifest.name, manifest.knobs, state, manifest.menus, constraints, missing)
+        menus, free = manifest.menus, list(manifest.free)
+        desk = Desk(manifest.name, manifest.knobs, state, menus, constraints, missing, free)
         desk._history = history
         desk._fit = lambda past: swap.fitted(past, manifest, past.preset)
         return desk
@@ -66,7 +69,8 @@ class Desk:
         """Whether anything is engaged: if not, the answer is the played window, event for event."""
         state = self.state
         free = state.edit == "full" or state.variation > 0
-        return free or bool(state.choices) or any(map(engaged, state.knobs.values()))
+        turned = chain(state.knobs.values(), state.free.values())
+        return free or bool(state.choices) or any(map(engaged, turned))
 
     def remember(self, taken: Taken) -> None:
         self.state = replace(self.state, last=taken)
@@ -105,10 +109,10 @@ class Desk:
         if self.state != before:
             self._glide = None
             if name not in STEPS:
-                self._history.note(before, self.state, address, time)
+                self._history.note(before, self.state, _hand(address), time)
 
     def _choose(self, address: str, name: str, value: Any) -> Iterator[Action]:
-        if name.startswith("knob/"):
+        if name.startswith(("knob/", "free/")):
             yield from self._turn(name, value)
         elif name.startswith("constrain/"):
             yield from self._constrain(name, value)
@@ -123,10 +127,13 @@ class Desk:
             yield from self._pass_on(address, name, value)
 
     def _turn(self, name: str, value: controls.Value) -> Iterator[Action]:
-        _, knob, *reading = name.split("/")
+        group, knob, *reading = name.split("/")
         assert isinstance(value, int | float)
         turned = (reading[0] if reading else "offset", float(value))
-        self._change(knobs={**self.state.knobs, knob: turned})
+        if group == "free":
+            self._change(free={**self.state.free, knob: turned})
+        else:
+            self._change(knobs={**self.state.knobs, knob: turned})
         yield Echo(f"{controls.ROOT}/{name}", (float(value),))
 
     def _constrain(self, name: str, value: controls.Value) -> Iterator[Action]:
@@ -263,7 +270,13 @@ class Desk:
             yield Trouble("unknown-address", f"nothing is known of {address[:LONG]}.")
 
     def _known(self) -> dict[str, float | str]:
-        return telling.settings(self.state, self.preset, self.knobs, self._menus, self._constraints)
+        rest = self._menus, self._constraints, self._free
+        return telling.settings(self.state, self.preset, self.knobs, *rest)
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
+
+
+def _hand(address: str) -> str:
+    """What a sweep is of: a dot that is dragged on a map turns a knob and what lies across it."""
+    return address.replace(f"{controls.ROOT}/free/", f"{controls.ROOT}/knob/")

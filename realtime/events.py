@@ -219,6 +219,7 @@ class Work(Struct, frozen=True, tag=True):
     amounts: dict[str, float] = {}  # constraint -> how much of the way to it is gone at the most
     way: str = "actor"  # who goes it: an actor, or a descent ("optimise")
     between: Between | None = None  # the knobs move a point of a morph, not the window's own
+    free: dict[str, tuple[str, float]] = {}  # as knobs, across their maps
 
 
 class Decoded(Struct, frozen=True, tag=True):
@@ -282,6 +283,18 @@ class Request(Struct, frozen=True, tag=True):
     work: Work | Join
 
 
+class Look(Struct, frozen=True, tag=True):
+    """Say where the window of these tokens lies on the maps: nothing moves it."""
+
+    tokens: tuple[int, ...]
+
+
+class Placed(Struct, frozen=True, tag=True):
+    """Where the window heard lies on the map of each knob: x and y, 0 to 1."""
+
+    at: dict[str, tuple[float, float]]
+
+
 class Answer(Struct, frozen=True, tag=True):
     """A worker's result. Both are None when the model failed; `sentence` then says how."""
 
@@ -300,4 +313,4 @@ class Echo(Struct, frozen=True, tag=True):
 
 
 SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Recalled | Answer
-Action = ToPlayer | Request | Load | Record | Store | Fetch | Swapped | Echo | Trouble
+Action = ToPlayer | Request | Look | Load | Record | Store | Fetch | Swapped | Echo | Trouble

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -21,17 +22,14 @@ def blend(first: State, last: State, place: float) -> State:
     nearer = last if place >= HALF else first
     if place in (0.0, 1.0):
         return nearer
-    knobs = {
-        name: _between(first.knobs.get(name, NEUTRAL), last.knobs.get(name, NEUTRAL), place)
-        for name in {**first.knobs, **last.knobs}
-    }
     amounts = {
         name: _mix(first.amounts.get(name, 1.0), last.amounts.get(name, 1.0), place)
         for name in {**first.amounts, **last.amounts}
     }
     return replace(
         nearer,
-        knobs=knobs,
+        knobs=_blended(first.knobs, last.knobs, place),
+        free=_blended(first.free, last.free, place),
         amounts=amounts,
         variation=_mix(first.variation, last.variation, place),
         morph=_mix(first.morph, last.morph, place),
@@ -51,6 +49,13 @@ class Glide:
         """`now` with the choices that belong to `tick`."""
         place = min(max((tick - self.start) / (self.end - self.start), 0.0), 1.0)
         return chosen_as(blend(self.first, self.last, place), now)
+
+
+def _blended(first: Mapping[str, Knob], last: Mapping[str, Knob], place: float) -> dict[str, Knob]:
+    return {
+        name: _between(first.get(name, NEUTRAL), last.get(name, NEUTRAL), place)
+        for name in {**first, **last}
+    }
 
 
 def _between(first: Knob, last: Knob, place: float) -> Knob:

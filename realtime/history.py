@@ -14,7 +14,7 @@ SWEEP = 1.0  # s: turns of one control closer to each other than this are one st
 # What is gone back to; thru, the clock, the preset and what was played last stay as they are.
 CHOSEN = (
     *("knobs", "mode", "edit", "variation", "delay", "every"),
-    *("choices", "amounts", "way", "morph", "a", "b"),
+    *("choices", "amounts", "way", "morph", "a", "b", "free"),
 )
 
 

@@ -20,7 +20,7 @@ from realtime.constraints import Constraints
 from realtime.events import Decoded, Join, Work
 from realtime.inference import RUNTIME_ERRORS, Graph, open_graph, ports
 from realtime.state import Curve
-from realtime.traversals import geodesic
+from realtime.traversals import free, geodesic
 from realtime.traversals.slide import slide
 
 Floats = NDArray[np.float32]
@@ -46,6 +46,9 @@ class Model:
         self._constraints = Constraints(preset.manifest, opened, self.encode)
         self.provider = self._encoder.get_providers()[0]
         _check_noise(preset, self._decoder)
+        self._free = preset.manifest.free
+        self._drifts = free.dimensions(self._free)
+        self._last: Floats | None = None  # where the last answer landed [Z]
         self._silence = np.zeros((1, *preset.manifest.noise), np.float32)
         rests = [preset.encoding.vocabulary.rest] * preset.encoding.grid.steps
         for _ in range(WARM_UP):
@@ -111,6 +114,19 @@ class Model:
                 f"{self.preset.folder} cannot judge a window ({error}); get the preset again."
             ) from error
 
+    def places(self, tokens: tuple[int, ...] = ()) -> free.Places:
+        """Where the last answer lies on the maps, or the window of these tokens, which nothing
+        moves; nothing where there are none. Raises PresetError when a graph fails."""
+        if not self._free:
+            return {}
+        try:
+            z = self._place(tokens) if tokens else self._last
+        except RUNTIME_ERRORS as error:
+            raise PresetError(
+                f"{self.preset.folder} cannot place a window ({error}); get the preset again."
+            ) from error
+        return {} if z is None else free.places(z, self.preset.manifest.dimensions, self._free)
+
     def join(self, join: Join) -> Curve:
         """The natural path between two windows. Raises PresetError when a graph fails."""
         try:
@@ -126,8 +142,9 @@ class Model:
         z = self.point(work)
         dimensions = self.preset.manifest.dimensions
         moved, lean = slide(self._origin(z, work), work.knobs, dimensions), self._lean(work)
-        silence, free = self._silence + lean, self.noise(work.seed, work.variation)
-        noise = free + (1 - work.variation) * lean
+        self._last = moved = free.drift(moved, work.free, self._drifts)
+        silence, loose = self._silence + lean, self.noise(work.seed, work.variation)
+        noise = loose + (1 - work.variation) * lean
         decode = self._decoding(noise)
 
         asked, demands = wishes(work.knobs, dimensions), self._constraints.demands(work)
@@ -140,8 +157,9 @@ class Model:
             if asked:
                 answer = ask(moved, hearing, decode, full=work.full)
             if demands:
-                ways = decode, self._decoding(free)
+                ways = decode, self._decoding(loose)
                 answer = constrain(answer.point, demands, hearing, ways, full=answer.full)
+            self._last = answer.point
             return Decoded(tuple(before.tolist()), tuple(answer.tokens.tolist()), answer.full)
         noises: Floats = np.concatenate([silence, noise])
         before, after = self.decode(np.stack([z, moved]), noises).tolist()
@@ -184,11 +202,13 @@ class Model:
         return self._constraints.moves()
 
     def verify(self) -> float:
-        """Compare with the golden windows. Returns the largest difference of a number.
+        """Compare with the golden windows, and read the map. Returns the largest difference of a
+        number.
 
         Raises PresetError when tokens differ anywhere or a number by more than 1e-4.
         """
         golden = self.preset.golden()
+        self.preset.planes()
         try:
             mu, log_sigma = self._encoder.run(["mu", "log_sigma"], {"tokens": golden["tokens"]})
             point = {"z": golden["z"], "noise": golden["noise"]}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from realtime.events import Answer, Request, Work
+from realtime.events import Answer, Look, Request, Work
 from realtime.loader import Loaded
 from realtime.model import Model
-from realtime.worker import Done, Worker
+from realtime.worker import Done, Shown, Worker
 
 
 class Working(Protocol):
     """A worker, or what stands for one where there is no clock."""
 
-    def ask(self, request: Request) -> None: ...
+    def ask(self, request: Request | Look) -> None: ...
     def close(self) -> None: ...
     def counts(self) -> dict[str, float]: ...
 
@@ -27,11 +27,11 @@ class Models:
         name: str,
         model: Model,
         answered: Done,
-        judged: Callable[[float], None],
-        hire: Callable[[Model, Done, Callable[[float], None]], Working] = Worker,
+        shown: Shown,
+        hire: Callable[[Model, Done, Shown], Working] = Worker,
     ) -> None:
         """`name` is what a person calls the preset."""
-        self._hire: Callable[[Model], Working] = lambda model: hire(model, answered, judged)
+        self._hire: Callable[[Model], Working] = lambda model: hire(model, answered, shown)
         self._now = Loaded(name, model)
         self._worker = self._hire(model)
         self._next: Loaded | None = None
@@ -39,9 +39,12 @@ class Models:
         self._dropped = 0.0  # by workers that were closed
         self._trial = 0  # the first window asked of the preset on trial; 0: none yet
 
-    def ask(self, request: Request) -> None:
-        if self._before and not self._trial and isinstance(request.work, Work):
-            self._trial = request.id
+    def ask(self, request: Request | Look) -> None:
+        match request:
+            case Request(work=Work()) if self._before and not self._trial:
+                self._trial = request.id
+            case _:
+                pass
         self._worker.ask(request)
 
     def counts(self) -> dict[str, float]:

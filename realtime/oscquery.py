@@ -20,7 +20,8 @@ from realtime.surfaces import Arguments, Shown
 
 Node = dict[str, Any]
 NO_VALUE, READ, WRITE = 0, 1, 2
-TYPES = {"f": "f", "i": "i", "s": "s", "menu": "s", "trigger": "N", "ssf": "ssf", "ints": "i"}
+TYPES = {"f": "f", "i": "i", "s": "s", "menu": "s", "trigger": "N"}
+TYPES |= {"ssf": "ssf", "ff": "ff", "ints": "i"}
 SERVED = (
     *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE"),
     *("DESCRIPTION", "CLIPMODE", "UNIT", "CRITICAL"),

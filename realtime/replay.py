@@ -85,7 +85,7 @@ class Replay:
 
     def _read(self, name: str, sha256: str) -> Model:
         model = self._find(name)
-        if model.preset.sha256 != sha256:
+        if sha256 not in (model.preset.sha256, model.preset.unmapped):
             raise GlissarError(
                 f"this was played with another {Path(name).name} than {model.preset.folder}; "
                 "give that one with --preset."

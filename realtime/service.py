@@ -22,7 +22,7 @@ from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, priority, recording, wire
-from realtime.controls import ROOT, Address, table
+from realtime.controls import ROOT, Address, is_heard, table
 from realtime.events import (
     Action,
     Answer,
@@ -33,8 +33,10 @@ from realtime.events import (
     Fetch,
     Hello,
     Load,
+    Look,
     Moment,
     Offer,
+    Placed,
     Play,
     Recalled,
     Record,
@@ -77,6 +79,7 @@ Told = (
     | Loaded
     | Recalled
     | Recorded
+    | Placed
     | float
     | tuple[int, Decoded | None, str, Curve | None]
 )
@@ -113,7 +116,7 @@ class Engine:
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
-        self._web = open_web(begin, self._table, self._inbox.put, self._recording.midi)
+        self._web = open_web(begin, self._table, self._inbox.put, preset, self._recording.midi)
         self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
@@ -200,8 +203,8 @@ class Engine:
                 self._take_up(told)
             case Recorded():
                 self._tell_recorded(told)
-            case float() | int():
-                self._echo(REALISM, told)
+            case Placed() | float() | int():
+                self._tell_shown(told)
             case tuple():
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
@@ -229,6 +232,14 @@ class Engine:
     def _tell_place(self, now: float) -> None:
         if (tick := self._playhead.tell(now)) is not None:
             self._echo("transport/at", tick)
+
+    def _tell_shown(self, shown: Placed | float) -> None:
+        if not isinstance(shown, Placed):
+            self._echo(REALISM, shown)
+            return
+        for knob, (x, y) in shown.at.items():
+            if f"{ROOT}/map/{knob}" in self._table:  # or it is of the preset before
+                self._echo(f"map/{knob}", round(x, 4), round(y, 4))
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
@@ -311,9 +322,9 @@ class Engine:
         model = self._models.swap().model
         assert model
         self._table = _table(model.preset.manifest)
-        self._told = {a: args for a, args in self._told.items() if not a.endswith("/value")}
+        self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
         if self._web:
-            self._web.show(self._table)
+            self._web.show(self._table, model.preset)
         self._echo("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
@@ -346,8 +357,9 @@ class Engine:
                 self._recording.plan(self._plans, action.plan)
             case Record():
                 self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
-            case Request():
-                if isinstance(action.work, Work):  # a path may take longer, and is not waited for
+            case Request() | Look():
+                work = action.work if isinstance(action, Request) else None
+                if isinstance(work, Work):  # a path may take longer, and is not waited for
                     self._asked_at = time.monotonic()
                 self._models.ask(action)
             case Load():
@@ -366,7 +378,7 @@ class Engine:
 
     def _pass_on(self, echo: Echo) -> None:
         """What the session itself does not know any more is told again by us."""
-        if echo.address.endswith("/value") or not self._table[echo.address].writable:
+        if is_heard(echo.address) or not self._table[echo.address].writable:
             self._told[echo.address] = echo.args
         self._show(echo.address, echo.args)
 
@@ -416,7 +428,7 @@ def _found(begin: household.Begin) -> tuple[Preset, State]:
 
 
 def _table(facts: Manifest) -> dict[str, Address]:
-    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints])
+    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints], facts.free)
 
 
 def state_of(settings: Settings) -> State:

@@ -20,6 +20,7 @@ from realtime.events import (
     Action,
     Decoded,
     Echo,
+    Look,
     Play,
     Request,
     Swapped,
@@ -66,7 +67,7 @@ class Session:
         self._desk = Desk.of(manifest, state, self._history, self._missing)
         self._slots: dict[int, Slot] = {}
         self._joining = 0  # the request for a path that is under way
-        self._curved = ENERGY in manifest.files
+        self._curved, self._mapped = ENERGY in manifest.files, bool(manifest.free)
 
     @property
     def preset(self) -> str:
@@ -173,6 +174,7 @@ class Session:
             yield from telling.captured(slot.encoded, slot.start, self.encoding)
             if slot.flying is None:
                 yield from self._tell_values(slot.taken.window)
+                yield from self._look(slot)
         self._slots = {t: s for t, s in self._slots.items() if t >= self._window}
         self._recorder.forget(start)
         self._window += 1
@@ -309,7 +311,7 @@ class Session:
             slot.face(self.state.morph)
             slot.flying = slot.again = slot.decided = None
             yield from self._plan_dry(slot, since)
-            yield from self._tell_heard(slot, slot.taken.window)
+            yield from self._tell_dry(slot)
 
     def _ask(self, slot: Slot, since: int) -> Iterator[Action]:
         """Have the slot answered with the knobs as they are, to sound from `since`."""
@@ -357,7 +359,7 @@ class Session:
         self._failed += 1
         yield Echo(f"{ROOT}/state/failed", (self._failed,))
         yield Trouble("model", sentence)
-        yield from self._tell_heard(slot, slot.taken.window)
+        yield from self._tell_dry(slot)
 
     def _plan_dry(self, slot: Slot, since: int) -> Iterator[Action]:
         slot.since = since
@@ -370,9 +372,18 @@ class Session:
         yield Play(slot.plan(heard), song=self._song)
         yield from self._tell_heard(slot, heard)
 
+    def _tell_dry(self, slot: Slot) -> Iterator[Action]:
+        yield from self._tell_heard(slot, slot.taken.window)
+        yield from self._look(slot)
+
     def _tell_heard(self, slot: Slot, window: Window) -> Iterator[Echo]:
         yield from self._tell_values(window)
         yield from self._show(slot)
+
+    def _look(self, slot: Slot) -> Iterator[Action]:
+        """Where a window lies that the model does not change is not known without asking it."""
+        if self._mapped and slot.encoded.line:
+            yield Look(tuple(slot.encoded.tokens.tolist()))
 
     def _tell_values(self, window: Window) -> Iterator[Echo]:
         return telling.heard(window, self.encoding, self._desk.knobs)
@@ -388,4 +399,4 @@ def _engaged(state: State) -> tuple[object, ...]:
     """What an answer depends on."""
     place = state.morph if state.mode == "morph" else None
     asked = state.choices, state.amounts, state.way
-    return state.knobs, state.edit, state.variation, place, *asked
+    return state.knobs, state.free, state.edit, state.variation, place, *asked

@@ -75,11 +75,12 @@ class Slot:
         asked = state.choices, state.amounts, state.way
         if self.drawn is not None:
             knobs, draw = as_targets(state.knobs), (seed, self.drawn)
-            return Work((), knobs, draw, state.variation, None, True, *asked)
+            free = as_targets(state.free)
+            return Work((), knobs, draw, state.variation, None, True, *asked, free=free)
         tokens, window = tuple(self.encoded.tokens.tolist()), self.taken.window
         between = morph.between(self.pair, state.morph, self.encoding)
         of = state.knobs, (seed, self.target), state.variation, window, state.edit == "full"
-        return Work(tokens, *of, *asked, between)
+        return Work(tokens, *of, *asked, between, state.free)
 
     def heard(self, decided: Decoded, edited: str) -> Window:
         """What is heard where the model decided so; `edited` is residual or full."""

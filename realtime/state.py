@@ -31,6 +31,7 @@ class Curve(Struct, frozen=True):
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Reading = Annotated[str, Meta(pattern="^(offset|target|value)$")]
+FreeReading = Annotated[str, Meta(pattern="^(offset|target)$")]
 Number = Annotated[float, Meta(ge=-127, le=127)]
 
 
@@ -54,3 +55,4 @@ class State(Struct, frozen=True):
     b: Taken | None = None
     curve: Curve | None = None  # between them
     preset: str = ""  # the one loaded while playing, as a person calls it; empty: the settings'
+    free: dict[str, tuple[FreeReading, Number]] = {}  # the second axis of each knob's map

@@ -22,8 +22,9 @@ def shares(line: int, grid: Grid, windows: int, known_from: int) -> bool:
 def fitted(state: State, manifest: Manifest, name: str) -> State:
     """The state as far as it means something to the preset, which a person calls `name`.
 
-    Knobs are kept by attribute and choices by menu and entry. Windows that were captured are cut,
-    or loop, to the new length; another preset has another path between two of them.
+    Knobs are kept by attribute, those across their maps too, and choices by menu and entry. Windows
+    that were captured are cut, or loop, to the new length; another preset has another path between
+    two of them.
     """
     entries = {menu.name: menu.entries for menu in manifest.menus}
     constraints = {constraint.name for constraint in manifest.constraints}
@@ -32,6 +33,7 @@ def fitted(state: State, manifest: Manifest, name: str) -> State:
         state,
         preset=name,
         knobs={knob: set_to for knob, set_to in state.knobs.items() if knob in manifest.knobs},
+        free={knob: set_to for knob, set_to in state.free.items() if knob in manifest.free},
         choices={m: e for m, e in state.choices.items() if e in entries.get(m, ())},
         amounts={c: amount for c, amount in state.amounts.items() if c in constraints},
         last=last,

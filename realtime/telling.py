@@ -38,6 +38,7 @@ def settings(
     knobs: Sequence[str],
     menus: Sequence[str],
     constraints: Sequence[str],
+    free: Sequence[str] = (),
 ) -> dict[str, float | str]:
     """What is set, by address after the root."""
     known: dict[str, float | str] = {
@@ -51,9 +52,10 @@ def settings(
         "thru": int(state.thru),
         "transport/source": state.source,
     }
-    for knob in knobs:
-        reading, number = state.knobs.get(knob, NEUTRAL)
-        known[f"knob/{knob}" + ("" if reading == "offset" else f"/{reading}")] = number
+    for group, names, set_to in (("knob", knobs, state.knobs), ("free", free, state.free)):
+        for name in names:
+            reading, number = set_to.get(name, NEUTRAL)
+            known[f"{group}/{name}" + ("" if reading == "offset" else f"/{reading}")] = number
     if constraints:
         known["way"] = state.way
     for menu in (menu for menu in menus if menu != REALISM):  # whose address is the guard

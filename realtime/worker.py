@@ -9,14 +9,16 @@ from collections.abc import Callable
 
 from presets.errors import PresetError
 from realtime.counters import Spread
-from realtime.events import Decoded, Join, Request, Work
+from realtime.events import Decoded, Join, Look, Placed, Request, Work
 from realtime.inbox import Inbox
 from realtime.model import Model
 from realtime.state import Curve
 
 IDLE = 0.03  # s without a request: then there is time for what is only shown
+BETWEEN = 0.03  # s between two tellings of where a window lies, while a knob is swept
 
 Found = tuple[Decoded | None, str, Curve | None]  # a decision, how it failed, a path
+Shown = Callable[[float | Placed], None]  # how realistic the last answer is, where it lies
 Done = Callable[[int, Decoded | None, str, Curve | None], None]  # request's id, and what was found
 
 
@@ -25,16 +27,17 @@ class End:
 
 
 class Worker:
-    """Answers requests in order, one at a time; `judged` is told how realistic the last one is,
-    when nobody waits any more."""
+    """Answers requests in order, one at a time; `shown` is told, after the answer, where it lies on
+    the maps, and how realistic it is when nobody waits any more."""
 
-    def __init__(self, model: Model, done: Done, judged: Callable[[float], None]) -> None:
-        self._model, self._done, self._judged = model, done, judged
-        self._inbox: Inbox[Request | End] = Inbox(limit=64)
+    def __init__(self, model: Model, done: Done, shown: Shown) -> None:
+        self._model, self._done, self._shown = model, done, shown
+        self._inbox: Inbox[Request | Look | End] = Inbox(limit=64)
+        self._unplaced, self._placed = False, 0.0  # whether the last answer is; when one was
         self._spent = Spread()  # s in the model, for windows; a path may take longer
         threading.Thread(target=self._work, daemon=True, name="worker").start()
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | Look) -> None:
         self._inbox.put(request)
 
     def close(self) -> None:
@@ -50,6 +53,8 @@ class Worker:
                     return
                 case Request():
                     last = self._answer(asked)
+                case Look():
+                    self._place(asked.tokens)
                 case None:
                     last = self._judge(*last) if last else None
 
@@ -59,13 +64,27 @@ class Worker:
         if isinstance(work, Work):
             self._spent.add(time.monotonic() - began)
         self._done(request.id, *found)
-        return (work, decided) if isinstance(work, Work) and decided else None
+        if not (isinstance(work, Work) and decided):
+            return None
+        self._unplaced = True
+        if time.monotonic() - self._placed >= BETWEEN:
+            self._place()
+        return work, decided
+
+    def _place(self, tokens: tuple[int, ...] = ()) -> None:
+        """Tell where the last answer lies, or a window that nothing moves."""
+        self._unplaced, self._placed = False, time.monotonic()
+        with contextlib.suppress(PresetError):  # it is only a picture
+            if places := self._model.places(tokens):
+                self._shown(Placed(places))
 
     def _judge(self, work: Work, decided: Decoded) -> None:
+        if self._unplaced:
+            self._place()
         with contextlib.suppress(PresetError):  # it is only a meter
             realism = self._model.realism(work, decided)
             if realism is not None:
-                self._judged(realism)
+                self._shown(realism)
 
     def counts(self) -> dict[str, float]:
         """As /glissar/state/… tells them."""

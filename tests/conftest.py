@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,8 +15,10 @@ import onnxruntime as ort
 import pytest
 from hypothesis import HealthCheck, settings
 
+from presets import survey
 from presets.encoding import Encoding, Grid, Vocabulary
 from presets.manifest import Calibration, Dimension, Manifest, Provenance, describe
+from presets.preset import read
 from presets.write import write
 
 # How long an example takes says how busy the machine is; timing belongs to the benchmarks.
@@ -231,4 +234,21 @@ def tiny_preset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez_compressed(content, **golden)
     files = {"encoder.onnx": encoder, "decoder.onnx": decoder, "golden.npz": content.read_bytes()}
     write(folder, _manifest(encoding), files)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mapped_preset(tiny_preset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny preset with a map, as `glissar presets map` adds one. Do not write into it."""
+    folder = tmp_path_factory.mktemp("mapped") / "tiny"
+    shutil.copytree(tiny_preset, folder)
+    tiny = read(folder)
+    session = ort.InferenceSession(tiny.files["decoder.onnx"], providers=["CPUExecutionProvider"])
+    silence = np.zeros((1, STEPS, SYMBOLS), np.float32)
+
+    def decode(z: np.ndarray) -> np.ndarray:
+        noise = np.repeat(silence, len(z), axis=0)
+        return session.run(["tokens"], {"z": z, "noise": noise})[0]
+
+    survey.add(tiny, decode)
     return folder

@@ -13,7 +13,7 @@ from presets.errors import PresetError
 from presets.folders import home, installed, shipped
 from presets.manifest import Dimension
 from presets.preset import Preset, read_named
-from realtime.commands import sharing
+from realtime.commands import mapping, sharing
 
 
 @click.group("presets")
@@ -21,7 +21,7 @@ def command() -> None:
     """List, show and verify presets; pack them, install and remove others'."""
 
 
-for shared in (sharing.pack, sharing.install_, sharing.remove):
+for shared in (sharing.pack, sharing.install_, sharing.remove, mapping.command):
     command.add_command(shared)
 
 

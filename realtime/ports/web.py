@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from presets.bar import Meter
 from presets.errors import GlissarError
+from presets.preset import Preset
 from realtime.controls import Address
 from realtime.events import Trouble
 from realtime.household import Begin
@@ -51,6 +52,7 @@ class WebPort:
         settings: Settings,
         table: Mapping[str, Address],
         put: Callable[[Heard | Trouble], None],
+        preset: Preset | None = None,
         meter: Meter | None = None,
         session: Callable[[], bytes | None] = lambda: None,
     ) -> None:
@@ -58,7 +60,7 @@ class WebPort:
         server's. Raises GlissarError when the address is taken or foreign."""
         self.settings, self.put = settings, put
         self.meter, self.session = meter or Meter(), session
-        self.board = Shown(table)
+        self.board, self.preset = Shown(table), preset
         self.counts = Counts()
         self.socket = _bind(settings.web)
         self._call: Callable[[Callable[[], None]], object] | None = None  # on the server's thread
@@ -88,8 +90,9 @@ class WebPort:
             self._news[address] = None
             self._wake()
 
-    def show(self, table: Mapping[str, Address]) -> None:
+    def show(self, table: Mapping[str, Address], preset: Preset | None = None) -> None:
         """Another preset plays."""
+        self.preset = preset
         self.board.show(table)
         self._changed = True
         self._wake()
@@ -154,6 +157,7 @@ def open_web(
     begin: Begin,
     table: Mapping[str, Address],
     put: Callable[[Any], None],
+    preset: Preset | None = None,
     session: Callable[[], bytes | None] = lambda: None,
 ) -> WebPort | None:
     """None where it is not wanted, or cannot be had: then that is put as a `Trouble`."""
@@ -161,7 +165,7 @@ def open_web(
     if not settings.web.on:
         return None
     try:
-        port = WebPort(settings, table, put, begin.meter, session)
+        port = WebPort(settings, table, put, preset, begin.meter, session)
     except GlissarError as error:
         put(Trouble("web", str(error)))
         return None

@@ -19,7 +19,9 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from presets.errors import PresetError
 from realtime import oscquery
+from realtime.chart import chart
 from realtime.ports import web_files
 from realtime.ports.web import Counts, WebPort
 from realtime.ports.web_announce import announce
@@ -29,6 +31,7 @@ from realtime.ports.web_limits import MAX_HEAD, MAX_MESSAGE, questions, sockets
 
 PANEL = Path(__file__).parent.parent / "panel"  # built
 NO_PANEL = "There is no panel in this glissar: it was not built. OSCQuery is at /."
+NO_MAP = b'{"preset":"","planes":[]}'
 SAID = {204: "", 400: "There is no such attribute.", 404: "There is no such address."}
 
 
@@ -79,9 +82,17 @@ def application(port: WebPort, clients: Clients) -> ASGIApp:
             return PlainTextResponse(SAID[status], status)
         return Response(msgspec.json.encode(node), status, media_type="application/json")
 
+    async def charted(_request: Request) -> Response:
+        try:
+            content = chart(port.preset) if port.preset else NO_MAP
+        except PresetError as error:
+            return PlainTextResponse(str(error), 404)
+        return Response(content, media_type="application/json")
+
     routes = [
         WebSocketRoute("/{path:path}", clients.welcome),
         *web_files.routes(port),
+        Route("/panel/map.json", charted),
         *_panel(PANEL),
         Route("/{path:path}", ask),
     ]

@@ -17,6 +17,7 @@ from realtime.events import (
     Fetch,
     Hello,
     Load,
+    Look,
     Moment,
     Play,
     Recalled,
@@ -35,7 +36,7 @@ from realtime.session import Session
 from realtime.stage.disk import Disk
 from realtime.state import Curve, State
 from realtime.transport import Map
-from realtime.worker import Done
+from realtime.worker import Done, Shown
 
 KEEP_EVERY = 0.25  # s between two states that are handed on
 
@@ -91,7 +92,7 @@ class Engine:
     def _tick(self) -> int:
         return round(self._map.tick_at(self._now))
 
-    def _hire(self, model: Model, done: Done, _: Callable[[float], None]) -> Worker:
+    def _hire(self, model: Model, done: Done, _: Shown) -> Worker:
         return Worker(self, self._disk, model, done)
 
     def _answered(
@@ -163,7 +164,9 @@ class Worker:
         self._engine, self._disk, self._model, self._done = engine, disk, model, done
         self._free = 0.0
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | Look) -> None:
+        if isinstance(request, Look):
+            return  # nobody looks
         found, took = self._disk.answer(self._model, request)
         self._free = max(self._free, self._engine.now) + took
         self._engine.at(self._free, lambda: self._done(request.id, *found))

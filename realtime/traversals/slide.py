@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from presets.manifest import Calibration, Dimension
+from presets.manifest import HIGH, LOW, Calibration, Dimension
 from realtime.state import Knob
 
 Z = NDArray[np.float32]
-
-LOW, HIGH = 0.02, 0.98  # percentiles of the style between which a knob moves
 
 
 def slide(z: Z, knobs: Mapping[str, Knob], dimensions: Sequence[Dimension]) -> Z:
@@ -55,22 +53,18 @@ def _offset(here: float, number: float, calibration: Calibration) -> float:
 
     A window that already lies outside the style is never moved against the knob.
     """
-    low, high = _at(LOW, calibration), _at(HIGH, calibration)
+    low, high = calibration.at(LOW), calibration.at(HIGH)
     there = here + number * (high - low)
     return min(there, max(high, here)) if number > 0 else max(there, min(low, here))
 
 
 def _target(here: float, number: float, calibration: Calibration) -> float:
     """0..1: the percentile of the style."""
-    return _at(LOW + number * (HIGH - LOW), calibration)
+    return calibration.at(LOW + number * (HIGH - LOW))
 
 
 def _stay(here: float, number: float, calibration: Calibration) -> float:
     return here
-
-
-def _at(p: float, calibration: Calibration) -> float:
-    return float(np.interp(p, calibration.p, calibration.z))
 
 
 READINGS: dict[str, Callable[[float, float, Calibration], float]] = {

@@ -10,11 +10,10 @@ from click.testing import CliRunner
 
 from export.__main__ import cli
 from export.constraints import Judgement, into
-from export.golden import to_npz
 from export.verify import open_session
 from presets import preset as presets
 from presets.errors import GlissarError, PresetError
-from presets.preset import GOLDEN
+from presets.preset import GOLDEN, to_npz
 from presets.write import write
 from realtime.__main__ import cli as glissar
 from realtime.model import Model

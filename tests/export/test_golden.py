@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 
 from export import golden
-from presets.preset import Preset, read_arrays
+from presets.preset import Preset, read_arrays, to_npz
 from training.checkpoint import Trained
 
 
@@ -42,11 +42,11 @@ def test_the_bars_are_the_models_own(preset: Preset) -> None:
 
 def test_the_same_model_gives_the_same_windows(trained: Trained) -> None:
     first, second = (golden.windows(trained.model, trained.encoding) for _ in range(2))
-    assert golden.to_npz(first) == golden.to_npz(second)
+    assert to_npz(first) == golden.to_npz(second)
 
 
 def test_nothing_is_pickled(trained: Trained) -> None:
-    content = golden.to_npz(golden.windows(trained.model, trained.encoding))
+    content = to_npz(golden.windows(trained.model, trained.encoding))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert all(name.endswith(".npy") for name in archive.namelist())
     assert (

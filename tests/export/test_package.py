@@ -12,7 +12,7 @@ from export import golden, package
 from export.verify import open_session
 from presets.attributes import measure
 from presets.errors import GlissarError
-from presets.preset import MANIFEST, Preset, digest, read
+from presets.preset import MANIFEST, Preset, digest, read, to_npz
 from training.checkpoint import Trained
 from training.data import dataset
 
@@ -103,7 +103,7 @@ def test_a_name_that_no_address_could_carry_is_refused(
 
 def test_the_same_run_gives_the_same_bytes(preset: Preset, trained: Trained) -> None:
     windows = golden.windows(trained.model, trained.encoding)
-    again = package.graphs_of(trained, windows) | {"golden.npz": golden.to_npz(windows)}
+    again = package.graphs_of(trained, windows) | {"golden.npz": to_npz(windows)}
     assert {p: digest(c) for p, c in again.items()} == {
         path: preset.manifest.files[path] for path in again
     }

@@ -610,3 +610,36 @@ def test_what_an_engine_recorded_that_was_killed_is_a_file_too(
     (file,) = again.wait_for_echo("/glissar/record/file")
     assert midifile.read(Path(file)).messages[0] == (0, b"\x90\x3c\x50")
     assert again.end() == 0
+
+
+def test_where_the_window_is_on_the_map_is_told_and_set(
+    settings: Settings,
+    mapped_preset: Path,
+    tiny_preset: Path,
+    tmp_path: Path,
+    engines: list[Engine],
+) -> None:
+    """Of the dry window, of its answer, and not of a preset that has no map."""
+    on = WebSettings(on=True, port=settings.web.port)
+    engine = Engine(
+        msgspec.structs.replace(settings, preset=str(mapped_preset), log="", web=on), tmp_path
+    )
+    engines.append(engine)
+    engine.tell(Rolling(0))
+    engine.play_a_bar(0)
+    _, dry = engine.wait_for_echo("/glissar/map/density")
+    send(engine, "/glissar/free/density/target", 1.0 if dry < 0.5 else 0.0)
+    _, moved = engine.wait_for_echo("/glissar/map/density")
+    assert moved == (1.0 if dry < 0.5 else 0.0)
+    with urllib.request.urlopen(f"http://127.0.0.1:{on.port}/panel/map.json") as answer:
+        assert len(json.load(answer)["planes"]) == 2
+    load(engine, tiny_preset)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["loading"]
+    assert engine.wait_for_echo("/glissar/preset/state") == ["ready"]
+    engine.play_a_bar(1)
+    assert engine.wait_for_echo("/glissar/preset/state") == ["idle"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{on.port}/panel/map.json") as answer:
+        assert json.load(answer)["planes"] == []
+    engine.ask("/glissar/map/density")
+    assert engine.wait_for_echo("/glissar/error")[0] == "unknown-address"
+    assert engine.end() == 0

@@ -9,7 +9,7 @@ import pytest
 
 from presets import preset
 from presets.errors import PresetError
-from realtime.events import Decoded, Join, Request, Work
+from realtime.events import Decoded, Join, Look, Placed, Request, Work
 from realtime.model import Model
 from realtime.state import Curve
 from realtime.worker import Worker
@@ -84,3 +84,55 @@ def test_time_in_the_model_is_of_windows_and_not_of_paths(
 def test_the_same_failure_is_an_error_for_who_asks_the_model_itself(model: Model) -> None:
     with pytest.raises(PresetError):
         model.answer(Work(NO_WINDOW, {}))
+
+
+# --- where a window lies on the map ---------------------------------------------------------------
+
+
+@pytest.fixture
+def said() -> Queue[object]:
+    """All that a worker says, in order."""
+    return Queue()
+
+
+@pytest.fixture
+def mapper(mapped_preset: Path, said: Queue[object]) -> Worker:
+    return Worker(Model(preset.read(mapped_preset)), lambda *answer: said.put(answer), said.put)
+
+
+def test_where_an_answer_lies_is_told_after_it(mapper: Worker, said: Queue[object]) -> None:
+    mapper.ask(Request(1, Work(MELODY, {"contour": ("target", 0.25)})))
+    answer, placed = said.get(timeout=PATIENCE), said.get(timeout=PATIENCE)
+    assert isinstance(answer, tuple)
+    assert isinstance(placed, Placed)
+    assert placed.at["contour"][0] == pytest.approx(0.25)
+
+
+def test_of_a_sweep_the_last_place_is_told(mapper: Worker, said: Queue[object]) -> None:
+    for number in range(50):
+        mapper.ask(Request(number, Work(MELODY, {}, free={"contour": ("target", number / 49)})))
+    answers = places = 0
+    placed = None
+    while not (isinstance(placed, Placed) and placed.at["contour"][1] == pytest.approx(1)):
+        placed = said.get(timeout=PATIENCE)
+        answers += isinstance(placed, tuple)
+        places += isinstance(placed, Placed)
+    assert (answers, 1 <= places <= 50) == (50, True)
+
+
+def test_a_window_that_nothing_moves_is_placed_and_one_that_cannot_be_is_not(
+    mapper: Worker, said: Queue[object], mapped_preset: Path
+) -> None:
+    mapper.ask(Look(NO_WINDOW))
+    mapper.ask(Look(MELODY))
+    placed = said.get(timeout=PATIENCE)
+    assert isinstance(placed, Placed)
+    assert placed.at == Model(preset.read(mapped_preset)).places(MELODY)
+
+
+def test_without_a_map_nothing_is_placed(model: Model, done: Queue[Done]) -> None:
+    assert model.places(MELODY) == {}
+    worker = Worker(model, lambda *answer: done.put(answer), pytest.fail)
+    worker.ask(Look(MELODY))
+    worker.ask(Request(1, Work(MELODY, {})))
+    assert done.get(timeout=PATIENCE)[0] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from presets.errors import GlissarError
 from presets.folders import shipped
+from presets.preset import digest, read
 from realtime.__main__ import cli
 from realtime.settings import Settings
 from realtime.settings_file import load
@@ -105,3 +107,22 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     done = glissar("perform")
     assert done.exit_code == 2
     assert "No such command 'perform'" in done.stderr
+
+
+def test_map_gives_a_preset_its_map_and_tells_of_it(tiny_preset: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_preset, tmp_path / "tiny")
+    done = glissar("presets", "map", folder)
+    assert done.exit_code == 0
+    assert "2 planes" in done.stdout
+    assert "density  2 to 14; across" in done.stdout
+    assert glissar("presets", "verify", folder).exit_code == 0
+    assert set(read(folder).planes()) == {"density", "contour"}
+
+
+def test_verify_refuses_a_damaged_map(mapped_preset: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(mapped_preset, tmp_path / "tiny")
+    (folder / "map.npz").write_bytes(b"PK")
+    facts = json.loads((folder / "preset.json").read_bytes())
+    facts["files"]["map.npz"] = digest(b"PK")
+    (folder / "preset.json").write_text(json.dumps(facts))
+    assert "map.npz is damaged" in refusal("presets", "verify", folder)

@@ -6,6 +6,7 @@ Waiting is always for something to happen, never for a time to pass.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import socket
@@ -22,7 +23,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from presets.errors import GlissarError
+from presets.plane import MAP
+from presets.preset import read
 from realtime import midifile, windows
+from realtime.chart import chart
 from realtime.controls import ROOT, table
 from realtime.events import Trouble
 from realtime.household import Begin
@@ -516,3 +520,40 @@ def test_a_board_forgets_what_another_preset_does_not_have() -> None:
     board.tell(DENSITY, (0.5,))
     board.show(table(["contour"]))
     assert board.values == {}
+
+
+# --- the map --------------------------------------------------------------------------------------
+
+
+def test_the_map_of_the_preset_that_plays_is_served(
+    rig: Rig, mapped_preset: Path, tiny_preset: Path
+) -> None:
+    assert json.loads(rig.get("/panel/map.json")[1])["planes"] == []  # of no preset
+    rig.web.show(TABLE, read(mapped_preset))
+    status, said, headers = rig.get("/panel/map.json")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert said.encode() == chart(read(mapped_preset))
+    rig.web.show(TABLE, read(tiny_preset))
+    assert json.loads(rig.get("/panel/map.json")[1])["planes"] == []
+
+
+def test_a_damaged_map_is_a_sentence(rig: Rig, mapped_preset: Path) -> None:
+    preset = read(mapped_preset)
+    rig.web.show(TABLE, dataclasses.replace(preset, files={**preset.files, MAP: b"PK"}))
+    status, said, _ = rig.get("/panel/map.json")
+    assert status == 404
+    assert MAP in said
+
+
+def test_the_gate_is_before_the_map(rig: Rig) -> None:
+    assert rig.get("/panel/map.json", Origin="http://example.com")[0] == 403
+    assert rig.get("/panel/map.json", Host="example.com")[0] == 403
+    assert rig.get("/panel/map.json", "POST")[0] == 405
+
+
+def test_a_place_on_the_map_is_two_numbers_that_are_only_told(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.web.show(table(["density"], free=["density"]))
+    rig.web.echo(f"{ROOT}/map/density", (0.25, 0.5))
+    node = json.loads(rig.get(f"{ROOT}/map/density")[1])
+    assert (node["TYPE"], node["ACCESS"], node["VALUE"]) == ("ff", 1, [0.25, 0.5])
