@@ -20,8 +20,10 @@ from realtime.surfaces import Arguments, Shown
 
 Node = dict[str, Any]
 NO_VALUE, READ, WRITE = 0, 1, 2
-TYPES = {"f": "f", "i": "i", "s": "s", "menu": "s", "trigger": "N"}
-TYPES |= {"ssf": "ssf", "ff": "ff", "ints": "i"}
+TYPES = {
+    **{kind: kind for kind in ("f", "i", "s", "ff", "ssf")},
+    **{"menu": "s", "trigger": "N", "ints": "i"},
+}
 SERVED = (
     *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE"),
     *("DESCRIPTION", "CLIPMODE", "UNIT", "CRITICAL"),
