@@ -22,6 +22,7 @@ from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, priority, wire
+from realtime.cc.controllers import Controllers
 from realtime.controls import ROOT, Address, table
 from realtime.events import (
     Action,
@@ -31,7 +32,9 @@ from realtime.events import (
     Decoded,
     Echo,
     Fetch,
+    Forget,
     Hello,
+    Learn,
     Load,
     Moment,
     Offer,
@@ -44,6 +47,7 @@ from realtime.events import (
     Swapped,
     ToEngine,
     Trouble,
+    Turned,
     Work,
 )
 from realtime.glide import blend
@@ -97,7 +101,9 @@ class Engine:
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
         self._web = open_web(begin, self._table, self._inbox.put)
-        self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
+        told = self._out.send, self._echo, self._inbox.put
+        self._cc = Controllers(settings.controller, self._table, *told)
+        self._surfaces: list[Surface] = [self._osc, self._cc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
@@ -118,6 +124,7 @@ class Engine:
         self._echo("preset/state", "idle")
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
+        self._cc.begin()
         gc.collect()
         gc.freeze()
         if self._web:
@@ -127,6 +134,8 @@ class Engine:
             if told is not None:
                 self._hear(told)
                 self._tally.stir(time.monotonic())
+            if turned := self._cc.act(time.monotonic()):
+                self._hear(turned)
             self._answer_pulse()
             self._keep()
             self._tell_counts(time.monotonic())
@@ -168,17 +177,14 @@ class Engine:
 
     def _hear(self, told: Told) -> None:
         match told:
-            case Moment():
-                self._map = Map.of(told)
-                self._note(told)
-                self._echo("transport/play", int(told.rolling))
-                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
-            case Cue():
-                self._note(told)
+            case Moment() | Cue():
+                self._mirror(told)
             case Report():
                 self._tally.hear(told)
             case Trouble():
                 self._speak(told)
+            case Turned():
+                self._cc.hear(told, time.monotonic())
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
                     self._ask(Control(self._tick(told.time), settings, told.time))
@@ -191,6 +197,14 @@ class Engine:
             case _:
                 self._ask(told)
 
+    def _mirror(self, told: Moment | Cue) -> None:
+        """Where the player is."""
+        self._note(told)
+        if isinstance(told, Moment):
+            self._map = Map.of(told)
+            self._echo("transport/play", int(told.rolling))
+            self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
+
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
             for name, value in counts.items():
@@ -200,7 +214,7 @@ class Engine:
 
     def _counts(self) -> dict[str, float]:
         """The engine's own."""
-        counts = {**self._osc.counts(), **self._models.counts()}
+        counts = {**self._osc.counts(), **self._models.counts(), **self._cc.counts()}
         counts["log_lost"] = self._log.dropped if self._log else 0
         counts["queue_engine"] = self._inbox.deepest()
         counts["outbox_engine"] = self._out.deepest()
@@ -253,8 +267,12 @@ class Engine:
             self._do(action)
         self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
 
-    def _snapshot(self, action: Store | Fetch) -> None:
+    def _look_after(self, action: Store | Fetch | Learn | Forget) -> None:
+        """What is kept in files: snapshots, and the map of controllers."""
         now = time.monotonic()
+        if isinstance(action, Learn | Forget):
+            self._cc.do(action, now)
+            return
         try:
             if isinstance(action, Store):
                 self._shelf.save(action.name, self._session.state)
@@ -272,6 +290,7 @@ class Engine:
         assert model
         self._table = _table(model.preset.manifest)
         self._told = {a: args for a, args in self._told.items() if not a.endswith("/value")}
+        self._cc.show(self._table)
         if self._web:
             self._web.show(self._table)
         self._echo("preset/state", "idle")
@@ -311,8 +330,8 @@ class Engine:
                 self._loader.ask(action.preset)
             case Swapped():
                 self._swap()
-            case Store() | Fetch():
-                self._snapshot(action)
+            case Store() | Fetch() | Learn() | Forget():
+                self._look_after(action)
             case Echo():
                 heard = action.address.endswith("/value")
                 if heard or not self._table[action.address].writable:
@@ -334,7 +353,8 @@ class Engine:
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        times = [when for when in (self._next_keep(), self._tally.next) if when is not None]
+        whens = self._next_keep(), self._tally.next, self._cc.next
+        times = [when for when in whens if when is not None]
         return min(times, default=None)
 
     def _next_keep(self) -> float | None:
