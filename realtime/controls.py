@@ -158,6 +158,11 @@ def table(
         Address("preset/name", "s", "the preset that plays", writable=False),
         Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
         Address("preset/entries", "s", "the presets that are here", writable=False),
+        Address("cc/learn", "s", "the address that the next controller shall turn; empty: none"),
+        Address("cc/learning", "s", "the address that is learnt; empty: none", writable=False),
+        Address("cc/entries", "s", "controllers, and the addresses they turn", writable=False),
+        Address("cc/waiting", "s", "addresses whose knob stands elsewhere", writable=False),
+        Address("cc/forget", "s", "an address that no controller shall turn any more"),
         Address("error", "s", "code and sentence of what went wrong", writable=False),
         Address("error/last", "s", "the same of what went wrong last, if asked", writable=False),
     ]

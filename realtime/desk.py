@@ -104,6 +104,8 @@ class Desk:
             yield from self._snapshot(name, args, value, second)
         elif name.startswith("transport/"):
             yield from self._transport(address, args, value, second, time)
+        elif name.startswith("cc/"):  # the map is the engine's, as snapshots are
+            yield (events.Learn if name == "cc/learn" else events.Forget)(str(value))
         else:
             yield from self._choose(address, name, value)
         if self.state != before:

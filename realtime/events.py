@@ -126,6 +126,13 @@ class Trouble(Struct, frozen=True, tag=True):
     sentence: str
 
 
+class Turned(Struct, frozen=True, tag=True):
+    """A controller or a program change came that is the engine's: see `Claim`."""
+
+    time: float  # monotonic seconds
+    data: bytes
+
+
 # --- the engine tells the player ------------------------------------------------------------------
 
 
@@ -175,8 +182,24 @@ class Panic(Struct, frozen=True, tag=True):
     every_key: bool = False  # and a note-off for each of 128 keys
 
 
-ToEngine = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Cue | Report | Trouble
-ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic
+class Claim(Struct, frozen=True, tag=True):
+    """These controllers turn glissar's own controls: they are told (`Turned`) and not passed on.
+    Of those that are not claimed all are told too while `learning`."""
+
+    controllers: tuple[tuple[int, int], ...] = ()  # (channel from 0, number)
+    learning: bool = False
+
+
+class Feed(Struct, frozen=True, tag=True):
+    """What a controller's rings and motors are to show."""
+
+    messages: tuple[bytes, ...]
+
+
+ToEngine = (
+    NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Moment | Cue | Report | Trouble | Turned
+)
+ToPlayer = Play | Wake | Hello | Roll | Halt | SetTempo | SetSource | SetThru | Panic | Claim | Feed
 
 
 # --- the session and the rest of the engine -------------------------------------------------------
@@ -274,6 +297,18 @@ class Recalled(Struct, frozen=True, tag=True):
     time: float = 0.0  # monotonic seconds
 
 
+class Learn(Struct, frozen=True, tag=True):
+    """Have the next controller that is turned turn this address; empty: none any more."""
+
+    address: str
+
+
+class Forget(Struct, frozen=True, tag=True):
+    """Have no controller turn this address."""
+
+    address: str
+
+
 class Swapped(Struct, frozen=True, tag=True):
     """From here on all that is requested is for the preset that was offered last."""
 
@@ -313,4 +348,5 @@ class Echo(Struct, frozen=True, tag=True):
 
 
 SessionEvent = NoteOn | NoteOff | Gesture | Rolling | Halted | Woke | Control | Recalled | Answer
-Action = ToPlayer | Request | Look | Load | Record | Store | Fetch | Swapped | Echo | Trouble
+Wish = Load | Record | Store | Fetch | Learn | Forget  # what a person wants of the engine itself
+Action = ToPlayer | Request | Look | Wish | Swapped | Echo | Trouble

@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from presets.bar import TICKS_PER_QUARTER, Meter
+from realtime.claims import CONTROLLER, RINGS, Claims, Rings
 from realtime.clock_out import LEAD, ClockOut
 from realtime.counters import Counters
 from realtime.events import (
     ANEW,
     CLOSED,
     HELD,
+    Claim,
     Cue,
+    Feed,
     Halt,
     Halted,
     Hello,
@@ -64,15 +67,20 @@ class Kept(Struct, frozen=True):
     source: str
     thru: bool
     song: int = 0
+    claim: Claim = Claim()
 
 
 def _unlinked(_: Order) -> None:
     """There is no Link session to join."""
 
 
+def _unshown(_: bytes) -> None:
+    """There is no controller that shows anything."""
+
+
 class Performance:
     """`tell` speaks to the engine, `keep` to whoever comes after, `link` to a session of Ableton
-    Link. Times are monotonic seconds.
+    Link, `show` to a controller. Times are monotonic seconds.
     """
 
     def __init__(
@@ -83,6 +91,7 @@ class Performance:
         tell: Callable[[ToEngine], None],
         keep: Callable[[Kept], None],
         link: Callable[[Order], None] = _unlinked,
+        show: Callable[[bytes], None] = _unshown,
     ) -> None:
         midi = settings.midi
         self.settings = settings
@@ -102,6 +111,8 @@ class Performance:
         self._input_latency = settings.latency.input / 1e3
         self._output_latency = settings.latency.output / 1e3
         self._panic_controllers = {midi.panic_controller} - {0}
+        channel = settings.controller.program_channel
+        self._claims, self._rings = Claims(tell, channel, self._panic_controllers), Rings(show)
         self._channels = (midi.input_channel, *midi.more_channels)  # of each input; 0: any
         self._keys = Keys()
         self._hands = Hands()
@@ -125,6 +136,7 @@ class Performance:
         """Take up where a player that died left off, if that was just now."""
         self._cue(ANEW)
         self.thru.on, self._song = kept.thru, kept.song + 1
+        self._claims.set(kept.claim)
         bpm = kept.moment.rate / TICKS_PER_CLOCK * 60 / 24
         self._source(kept.source, bpm)
         if kept.moment.rolling and now - kept.moment.time > STALE and self.follower:
@@ -150,10 +162,12 @@ class Performance:
         if data[0] >= 0xF0:
             self._follow(data, stamp - self._input_latency, now)
             return
-        wanted = self._channels[min(place, len(self._channels) - 1)]
         if not is_channel_message(data):
             self.counters.counts["malformed"] += 1
             return
+        if self._claims.take(stamp, data, place):
+            return
+        wanted = self._channel_of(place)
         if wanted and data[0] & 0x0F != wanted - 1:
             return
         if self.looped and self.output.said(data, stamp):
@@ -164,6 +178,10 @@ class Performance:
             return
         self._hands.hear(place, plain(data))
         self._pass_on(plain(data), stamp - self._input_latency, now)
+
+    def _channel_of(self, place: int) -> int:
+        """The channel that is heard of an input; 0: any."""
+        return 0 if place == CONTROLLER else self._channels[min(place, len(self._channels) - 1)]
 
     def _pass_on(self, message: bytes, time: float, now: float) -> None:
         passed = self.thru.pass_on(message)
@@ -216,6 +234,8 @@ class Performance:
         if place == OUTPUT:
             self.output.mend(now)
             self._relocate(now)
+        elif place == RINGS:
+            self._rings.again()
 
     def slept(self, now: float) -> None:
         """The machine slept, and its clock with it: the song goes on, but nothing rings on."""
@@ -317,6 +337,15 @@ class Performance:
         self.output.control((SOUND_OFF, NOTES_OFF), self.channels, now)
         if message.every_key:
             self.output.every_key(self.channels, now)
+
+    @said.register
+    def _claim(self, message: Claim, now: float) -> None:
+        self._claims.set(message)
+        self._mirror(self.map.moment)
+
+    @said.register
+    def _feed(self, message: Feed, now: float) -> None:
+        self._rings.show(message.messages)
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -421,7 +450,8 @@ class Performance:
 
     def _mirror(self, moment: Moment) -> None:
         self.tell(moment)
-        self.keep(Kept(self.map.moment, self.source, self.thru.on, self._song))
+        claim = self._claims.claim
+        self.keep(Kept(self.map.moment, self.source, self.thru.on, self._song, claim))
 
     def _source(self, source: str, bpm: float) -> None:
         if self.linked:

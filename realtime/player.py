@@ -35,7 +35,7 @@ from realtime.ports.link import LinkPort
 from realtime.ports.midi import Change, Ports, open_ports
 from realtime.ports.plug import PortLost, within
 from realtime.priority import Granted, prefer
-from realtime.settings import MidiSettings
+from realtime.settings import Settings
 from realtime.wire import SUPERVISOR, Outbox, WireError, messages, pipes
 
 WATCH = 0.25  # s between two looks at the ports: .1 ms each
@@ -92,7 +92,9 @@ class Player:
         self._sent = 0.0  # when the driver took the last message
         self.link = LinkPort(inbox.put, outbox.send)
         self.performance = Performance(
-            begin.settings, begin.meter, self.output, outbox.send, self._keep, self.link.say
+            *(begin.settings, begin.meter, self.output, outbox.send, self._keep),
+            link=self.link.say,
+            show=ports.show,
         )
         self._counts = self.performance.counters.counts
         self.performance.counters.sources.append(self._waiting)
@@ -222,7 +224,7 @@ def watch(ports: Ports, inbox: Inbox[Item], over: threading.Event) -> None:
 
 
 def await_ports(
-    midi: MidiSettings, again: bool, inbox: Inbox[Item], outbox: Outbox
+    settings: Settings, again: bool, inbox: Inbox[Item], outbox: Outbox
 ) -> Ports | Leave:
     """Open the ports. Where a player has been up before, wait until there is a MIDI system, or
     until told to leave, and say that this is no hanging. Raises GlissarError."""
@@ -232,7 +234,7 @@ def await_ports(
 
     while True:
         try:
-            return open_ports(midi, arrived, again)
+            return open_ports(settings.midi, arrived, again, settings.controller)
         except GlissarError:
             if not again:
                 raise
@@ -253,7 +255,8 @@ def play(begin: Begin, granted: Granted, reader: BinaryIO, writer: BinaryIO) -> 
     threading.Thread(target=listen, args=(reader, inbox), daemon=True).start()
     outbox, over = Outbox(writer), threading.Event()
     midi = msgspec.structs.replace(midi, api=state.api or midi.api)
-    ports = await_ports(midi, begin.again, inbox, outbox)
+    settings = msgspec.structs.replace(begin.settings, midi=midi)
+    ports = await_ports(settings, begin.again, inbox, outbox)
     if isinstance(ports, Leave):
         return ports.code
     state = msgspec.structs.replace(state, api=ports.api.name)

@@ -22,6 +22,7 @@ from presets.folders import known
 from presets.manifest import Manifest
 from presets.preset import Preset, read_named
 from realtime import household, priority, recording, wire
+from realtime.cc.controllers import Controllers
 from realtime.controls import ROOT, Address, is_heard, table
 from realtime.events import (
     Action,
@@ -31,7 +32,9 @@ from realtime.events import (
     Decoded,
     Echo,
     Fetch,
+    Forget,
     Hello,
+    Learn,
     Load,
     Look,
     Moment,
@@ -47,6 +50,7 @@ from realtime.events import (
     Swapped,
     ToEngine,
     Trouble,
+    Turned,
     Work,
 )
 from realtime.glide import blend
@@ -117,7 +121,9 @@ class Engine:
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
         self._web = open_web(begin, self._table, self._inbox.put, preset, self._recording.midi)
-        self._surfaces: list[Surface] = [self._osc, *([self._web] if self._web else [])]
+        told = self._out.send, self._echo, self._inbox.put
+        self._cc = Controllers(settings.controller, self._table, *told)
+        self._surfaces: list[Surface] = [self._osc, self._cc, *([self._web] if self._web else [])]
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
@@ -140,6 +146,7 @@ class Engine:
         self._echo("transport/meter", str(self._meter))
         self._echo("preset/entries", *known())
         self._echo("snapshot/entries", *self._shelf.names)
+        self._cc.begin()
         gc.collect()
         gc.freeze()
         if self._web:
@@ -149,6 +156,8 @@ class Engine:
             if told is not None:
                 self._hear(told)
                 self._tally.stir(time.monotonic())
+            if turned := self._cc.act(time.monotonic()):
+                self._hear(turned)
             self._answer_pulse()
             self._keep()
             self._tell_place(time.monotonic())
@@ -196,6 +205,8 @@ class Engine:
                 self._follow(told)
             case Trouble():
                 self._speak(told)
+            case Turned():
+                self._cc.hear(told, time.monotonic())
             case Heard():
                 if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
                     self._ask(Control(self._tick(told.time), settings, told.time))
@@ -250,7 +261,7 @@ class Engine:
 
     def _counts(self) -> dict[str, float]:
         """The engine's own."""
-        counts = {**self._osc.counts(), **self._models.counts()}
+        counts = {**self._osc.counts(), **self._models.counts(), **self._cc.counts()}
         counts["log_lost"] = self._log.dropped if self._log else 0
         counts["recorded"] = round(self._recording.seconds, 1)
         counts["queue_engine"] = self._inbox.deepest()
@@ -304,8 +315,12 @@ class Engine:
             self._do(action)
         self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
 
-    def _snapshot(self, action: Store | Fetch) -> None:
+    def _look_after(self, action: Store | Fetch | Learn | Forget) -> None:
+        """What is kept in files: snapshots, and the map of controllers."""
         now = time.monotonic()
+        if isinstance(action, Learn | Forget):
+            self._cc.do(action, now)
+            return
         try:
             if isinstance(action, Store):
                 self._shelf.save(action.name, self._session.state)
@@ -323,6 +338,7 @@ class Engine:
         assert model
         self._table = _table(model.preset.manifest)
         self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
+        self._cc.show(self._table)
         if self._web:
             self._web.show(self._table, model.preset)
         self._echo("preset/state", "idle")
@@ -367,8 +383,8 @@ class Engine:
                 self._loader.ask(action.preset)
             case Swapped():
                 self._swap()
-            case Store() | Fetch():
-                self._snapshot(action)
+            case Store() | Fetch() | Learn() | Forget():
+                self._look_after(action)
             case Echo():
                 self._pass_on(action)
             case Trouble():
@@ -393,8 +409,8 @@ class Engine:
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        times = (self._next_keep(), self._tally.next, self._playhead.next)
-        return min((when for when in times if when is not None), default=None)
+        whens = self._next_keep(), self._tally.next, self._playhead.next, self._cc.next
+        return min((when for when in whens if when is not None), default=None)
 
     def _next_keep(self) -> float | None:
         kept, when = self._kept

@@ -29,6 +29,15 @@ class MidiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     clock_out: bool = False  # send MIDI clock, while none is followed
 
 
+class ControllerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    input: str = ""  # a port that has knobs alone, nothing of it is played; empty: none but midi's
+    output: str = ""  # where values go back to, for rings and motors; empty: nowhere
+    takeover: Literal["pickup", "jump"] = "pickup"  # "jump" for rings and motors, which follow
+    program_channel: Annotated[int, Meta(ge=0, le=16)] = 0  # of midi's inputs, whose program
+    # changes choose presets; 0: none, for they choose sounds there
+    map: str = ""  # the file of what is learnt; empty: cc.json in the user's folder for settings
+
+
 class TransportSettings(Struct, frozen=True, forbid_unknown_fields=True):
     source: Literal["internal", "clock", "link"] = "internal"
     tempo: Annotated[float, Meta(ge=20, le=400)] = 120.0  # quarter notes a minute
@@ -74,6 +83,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     knobs: dict[str, float] = {}  # offsets at start, -1..1
     constraints: dict[str, str] = {}  # what must hold from the start: an entry of each menu
     midi: MidiSettings = MidiSettings()
+    controller: ControllerSettings = ControllerSettings()
     transport: TransportSettings = TransportSettings()
     osc: OscSettings = OscSettings()
     web: WebSettings = WebSettings()

@@ -48,6 +48,13 @@ COMMENTED = """\
 # panic_controller = 0        # a button of yours that closes everything that sounds; 0: none
 # clock_out = false          # send start, clocks and stop; not while a MIDI clock is followed
 
+[controller]
+# input = ""                 # a port that has knobs alone; a keyboard's knobs need none
+# output = ""                # where values go back to, for rings and motors
+# takeover = "pickup"        # a knob does nothing until it passes the value; or "jump"
+# program_channel = 0        # of the keyboard's, whose program changes choose presets; 0: none
+# map = ""                   # the file of what is learnt; empty: cc.json in your own for settings
+
 [transport]
 # source = "internal"        # or "clock": follow MIDI clock; or "link": join an Ableton Link
 #                            # session (pip install 'glissar[link]')

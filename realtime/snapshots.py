@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -12,9 +11,8 @@ import platformdirs
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
-from presets.whole import write_whole
-from realtime.inbox import Inbox
 from realtime.state import State, Taken
+from realtime.writer import Writer
 
 SUFFIX = ".json"
 MOST = 512  # snapshots
@@ -34,16 +32,14 @@ def folder_of(setting: str) -> Path:
 
 
 class Shelf:
-    """All snapshots in memory; they are written by a thread, which the music never waits for."""
+    """All snapshots in memory, and each in its file."""
 
     def __init__(self, folder: Path, fault: Callable[[str], None]) -> None:
         """`fault` is told, in a sentence, of files that are no snapshots or cannot be written."""
         self._folder, self._fault = folder, fault
         self._kept: dict[str, State] = {}
-        self._inbox: Inbox[tuple[str, bytes] | None] = Inbox(limit=256)
+        self._writer = Writer("snapshots", fault)
         self._read_all()
-        self._thread = threading.Thread(target=self._write, daemon=True, name="snapshots")
-        self._thread.start()
 
     @property
     def names(self) -> list[str]:
@@ -56,7 +52,7 @@ class Shelf:
         if name not in self._kept and len(self._kept) >= MOST:
             raise GlissarError(f"there are {MOST} snapshots in {self._folder}; remove some first.")
         self._kept[name] = state
-        self._inbox.put((name, msgspec.json.encode(state)))
+        self._writer.write(self._folder / f"{_stem(name)}{SUFFIX}", msgspec.json.encode(state))
 
     def get(self, name: str) -> State:
         """Raises GlissarError."""
@@ -67,16 +63,7 @@ class Shelf:
 
     def close(self) -> None:
         """Wait, for a moment, until all is written."""
-        self._inbox.put(None)
-        self._thread.join(timeout=1.0)
-
-    def _write(self) -> None:
-        while (item := self._inbox.take()) is not None:
-            name, content = item
-            try:
-                write_whole(self._folder / f"{_stem(name)}{SUFFIX}", content)
-            except GlissarError as error:
-                self._fault(str(error))
+        self._writer.close()
 
     def _read_all(self) -> None:
         files = sorted(self._folder.glob(f"*{SUFFIX}"))[:MOST]

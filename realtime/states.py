@@ -35,6 +35,7 @@ STATES = {
     "clocks": Gauge("music", "MIDI clocks followed"),
     "link_peers": Gauge("music", "others in the Ableton Link session"),
     "feedback": Gauge("music", "messages of our own that came back"),
+    "cc_echoes": Gauge("music", "values told to a controller that came back as if turned"),
     "latency_ms": Gauge("ms", "from asking the model to its answer planned, in ms", 30),
     "inference_p50": Gauge("ms", "in the model, in ms: the median of the last 1,024 answers"),
     "inference_p99": Gauge("ms", "the same, the 99th percentile", 30),

@@ -20,6 +20,8 @@ from realtime.settings import Settings
 @click.option("-p", "--preset", default=None, help="A shipped preset or a model folder.")
 @click.option("-i", "--input", "inputs", multiple=True, help="MIDI input; several play as one.")
 @click.option("-o", "--output", "midi_output", default=None, help="MIDI output, or part of it.")
+@click.option("--controller", default=None, help="A port that has knobs alone.")
+@click.option("--controller-out", default=None, help="Where values go back to: rings, motors.")
 @click.option("-k", "--knob", "knobs", multiple=True, help="An offset at the start: density=+0.6.")
 @click.option("-c", "--constrain", "constraints", multiple=True, help="As scale=major.")
 @click.option("--mode", type=click.Choice(["follow", "freeze", "generate", "morph"]), default=None)
@@ -55,6 +57,8 @@ def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
         "midi.input": next(iter(flags["inputs"]), None),
         "midi.more_inputs": flags["inputs"][1:] or None,
         "midi.output": flags["midi_output"],
+        "controller.input": flags["controller"],
+        "controller.output": flags["controller_out"],
         "midi.thru": flags["thru"],
         "midi.clock_out": flags["clock_out"],
         "transport.source": _source(flags["clock"], flags["linked"]),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from presets.errors import GlissarError
+from realtime.claims import CONTROLLER, RINGS
 from realtime.output import OUTPUT
 from realtime.ports.cords import Cord, Cords
 from realtime.ports.jack import Graph
@@ -24,11 +25,14 @@ from realtime.ports.systems import (
     candidates,
     open_clients,
     open_input,
+    open_output,
     quiet,
 )
-from realtime.settings import MidiSettings
+from realtime.settings import ControllerSettings, MidiSettings
 
 CLIENT_IN, CLIENT_OUT = f"{OWN}-in", f"{OWN}-out"
+CLIENT_KNOBS = f"{OWN}-controller"
+NO_CONTROLLER = ControllerSettings()
 
 Arrived = Callable[[float, bytes, int], None]
 
@@ -44,13 +48,22 @@ class Change:
 
 
 class Ports:
-    """Inputs and an output. One thread sends, another looks."""
+    """Inputs and an output, and a controller's. One thread sends, another looks."""
 
-    def __init__(self, api: Api, graph: Graph | None, ins: Sequence[Plug], out: Plug) -> None:
+    def __init__(
+        self,
+        api: Api,
+        graph: Graph | None,
+        ins: Sequence[Plug],
+        out: Plug,
+        controller: Mapping[int, Plug],
+    ) -> None:
+        """`controller` has its plugs by their places, `CONTROLLER` and `RINGS`, as far as there
+        are."""
         self.api = api
         self.unsent = 0  # messages that the output did not take: it is gone, or is about to be
         self._graph = graph
-        self._ins, self._out = ins, out
+        self._ins, self._out, self._controller = ins, out, controller
         virtual = [plug.name for plug in ins if not plug.wanted]
         outputs = [] if out.wanted else [out.name]
         self._cords = Cords(graph, virtual, outputs) if graph else None
@@ -75,8 +88,17 @@ class Ports:
 
     def send(self, message: bytes) -> None:
         """Send one whole message, or count one that cannot be sent."""
+        self._send(self._out, message)
+
+    def show(self, message: bytes) -> None:
+        """The same, to the controller; while it is away it is told nothing."""
+        rings = self._controller.get(RINGS)
+        if rings and rings.there:
+            self._send(rings, message)
+
+    def _send(self, plug: Plug, message: bytes) -> None:
         try:
-            self._out.client.send_message(message)
+            plug.client.send_message(message)
         except RtMidiError:
             self.unsent += 1
 
@@ -122,7 +144,7 @@ class Ports:
                 self._graph.close()
 
     def _plugs(self) -> list[tuple[int, Plug]]:
-        return [*enumerate(self._ins), (OUTPUT, self._out)]
+        return [*enumerate(self._ins), (OUTPUT, self._out), *self._controller.items()]
 
     def _carries(self, plug: Plug) -> bool:
         """Whether one that is opened by name is connected, as far as anybody can tell: what went
@@ -132,14 +154,20 @@ class Ports:
         return any(name.startswith(OWN) for name in self._graph.connections(plug.name))
 
     def _change(self, place: int, plug: Plug, there: bool) -> Change:
-        name = f"The MIDI {plug.what} {plug.name or plug.wanted}"
+        what = f"controller's {plug.what}" if place in self._controller else plug.what
+        name = f"The MIDI {what} {plug.name or plug.wanted}"
         if there:
             return Change(place, there, f"{name} is back.")
         return Change(place, there, f"{name} is gone. It is taken up when it comes back.")
 
 
-def open_ports(settings: MidiSettings, arrived: Arrived, again: bool = False) -> Ports:
-    """Open the inputs and the output by the first API that has them.
+def open_ports(
+    settings: MidiSettings,
+    arrived: Arrived,
+    again: bool = False,
+    controller: ControllerSettings = NO_CONTROLLER,
+) -> Ports:
+    """Open the inputs and the output, and a controller's, by the first API that has them.
 
     `arrived` is called in the driver's thread with (monotonic time, message, which input). `again`:
     a named port that is not there now may come later. Raises GlissarError.
@@ -147,7 +175,7 @@ def open_ports(settings: MidiSettings, arrived: Arrived, again: bool = False) ->
     failures: list[str] = []
     for api in candidates(settings.api):
         try:
-            return _open(api, settings, arrived, again)
+            return _open(api, settings, controller, arrived, again)
         except GlissarError as error:
             failures.append(str(error))
     raise GlissarError(f"No MIDI: {' '.join(failures)}")
@@ -172,7 +200,9 @@ class OneClock:
         self._arrived(stamp, data, place)
 
 
-def _open(api: Api, settings: MidiSettings, arrived: Arrived, again: bool) -> Ports:
+def _open(
+    api: Api, settings: MidiSettings, knobs: ControllerSettings, arrived: Arrived, again: bool
+) -> Ports:
     graph = _watch(api)
     source, sink = open_clients(api, CLIENT_IN, CLIENT_OUT)
     more = [open_input(api, f"{CLIENT_IN}-{n}") for n, _ in enumerate(settings.more_inputs, 2)]
@@ -180,16 +210,35 @@ def _open(api: Api, settings: MidiSettings, arrived: Arrived, again: bool) -> Po
     clock = OneClock(arrived)
     ins = [Plug(c, "input", w, partial(clock.hear, n)) for n, (c, w) in enumerate(wanted)]
     out = Plug(sink, "output", settings.output)
-    for plug, other in (*((each, sink) for each in ins), (out, source)):
+    controller = _controller(api, knobs, arrived)
+    for plug in (*ins, out, *controller.values()):
+        heard = plug.what == "input"
         try:
             with quiet():
-                plug.open(other, [each.name for each in ins if each.name and plug is not out])
+                taken = [each.name for each in ins if each.name and heard]
+                plug.open(sink if heard else source, taken)
         except RtMidiError as error:
             raise GlissarError(f"{api.title} could not open its ports ({error}).") from error
         except GlissarError:
             if not (again and plug.wanted):
                 raise
-    return Ports(api, graph, ins, out)
+    return Ports(api, graph, ins, out, controller)
+
+
+def _controller(api: Api, settings: ControllerSettings, arrived: Arrived) -> dict[int, Plug]:
+    """Its plugs, as far as they are named, by their places. Its clock is nobody's."""
+
+    def heard(stamp: float, data: bytes) -> None:
+        if data and data[0] < 0xF0:
+            arrived(stamp, data, CONTROLLER)
+
+    plugs: dict[int, Plug] = {}
+    if settings.input:
+        plugs[CONTROLLER] = Plug(open_input(api, CLIENT_KNOBS), "input", settings.input, heard)
+    if settings.output:
+        client = open_output(api, f"{CLIENT_KNOBS}-out")
+        plugs[RINGS] = Plug(client, "output", settings.output)
+    return plugs
 
 
 def _watch(api: Api) -> Graph | None:

@@ -84,12 +84,17 @@ def open_clients(api: Api, source: str, sink: str) -> tuple[Client, Client]:
     """Clients by these names, for input and output, with no port yet. Raises GlissarError."""
     if not api.compiled:
         raise GlissarError(f"{api.title} is not built into this python-rtmidi: {api.remedy}.")
-    return open_input(api, source), _opened(_rtmidi.MidiOut, api, sink)
+    return open_input(api, source), open_output(api, sink)
 
 
 def open_input(api: Api, name: str) -> Client:
     """A client for input, of an API that is compiled in. Raises GlissarError."""
     return _opened(_rtmidi.MidiIn, api, name)
+
+
+def open_output(api: Api, name: str) -> Client:
+    """A client for output, the same."""
+    return _opened(_rtmidi.MidiOut, api, name)
 
 
 def _opened(kind: Any, api: Api, name: str) -> Client:

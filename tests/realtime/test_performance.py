@@ -15,8 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from presets.bar import Meter, Note
+from realtime.claims import CONTROLLER, RINGS
 from realtime.controls import SOURCES
 from realtime.events import (
+    Claim,
+    Feed,
     Gesture,
     Halt,
     Halted,
@@ -33,6 +36,7 @@ from realtime.events import (
     SetSource,
     SetTempo,
     SetThru,
+    Turned,
     Wake,
     Woke,
 )
@@ -52,6 +56,7 @@ class Stage:
         self.told: list[Any] = []
         self.kept: list[Kept] = []
         self.asked: list[Order] = []
+        self.shown: list[str] = []
         self.now = 100.0
         self.ledger = Ledger(path)
         self.performance = Performance(
@@ -61,6 +66,7 @@ class Stage:
             self.told.append,
             self.kept.append,
             self.asked.append,
+            lambda message: self.shown.append(message.hex()),
         )
 
     def say(self, message: Any) -> None:
@@ -993,3 +999,48 @@ def test_a_panic_does_not_stop_the_metronome(ledger: str):
     stage.sent.clear()
     stage.run(2.1)
     assert len([m for _, m in stage.sent if m.startswith("99")]) == 3
+
+
+# --- controllers ---
+
+
+def test_a_mapped_controller_is_the_engines_and_all_others_are_passed_on(ledger: str):
+    stage = Stage(ledger, midi={"input_channel": 1})
+    stage.say(Claim(((4, 74),)))
+    for text in ("b0 4a 10", "b4 4a 20", "b0 40 7f", "b0 4a"):
+        stage.midi(text)
+    assert [text for _, text in stage.sent] == ["b04a10", "b0407f"]
+    assert stage.told_of(Turned) == [Turned(100.0, b"\xb4\x4a\x20")]
+    assert [g.data.hex() for g in stage.told_of(Gesture)] == ["b04a10", "b0407f"]
+    assert stage.performance.counters.counts["malformed"] == 1
+
+
+def test_nothing_is_played_that_comes_by_a_port_of_knobs_but_the_panic_button(ledger: str):
+    stage = Stage(ledger, midi={"panic_controller": 99, "input_channel": 3})
+    stage.say(Claim(((0, 74), (0, 99))))
+    for text in ("90 3c 50", "b0 4a 10", "b0 4b 10", "c0 05"):
+        stage.performance.arrive(stage.now, bytes.fromhex(text), stage.now, CONTROLLER)
+    assert stage.sent == []
+    assert [t.data.hex() for t in stage.told_of(Turned)] == ["b04a10", "c005"]
+    stage.performance.arrive(stage.now, bytes.fromhex("b0 63 7f"), stage.now, CONTROLLER)
+    assert any(text.startswith("b07b") for _, text in stage.sent)
+
+
+def test_the_next_player_knows_what_is_mapped(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Claim(((0, 74),)))
+    after = Stage(ledger)
+    after.performance.resume(stage.kept[-1], after.now)
+    after.midi("b0 4a 10")
+    assert after.sent == []
+
+
+def test_a_controller_that_comes_back_is_shown_all_again(ledger: str):
+    stage = Stage(ledger)
+    stage.say(Feed((b"\xb0\x4a\x10", b"\xb0\x4b\x20")))
+    stage.say(Feed((b"\xb0\x4a\x30",)))
+    assert stage.shown == ["b04a10", "b04b20", "b04a30"]
+    stage.performance.unplugged(RINGS, stage.now)
+    stage.performance.plugged(RINGS, stage.now)
+    assert stage.shown[3:] == ["b04b20", "b04a30"]
+    assert stage.sent == []

@@ -28,11 +28,23 @@ from presets.folders import shipped
 from presets.install import install
 from presets.preset import read as read_preset
 from realtime import household, midifile, wire
-from realtime.events import NoteOff, NoteOn, Play, Report, Rolling, ToPlayer, Woke
+from realtime.events import (
+    Claim,
+    Control,
+    Feed,
+    NoteOff,
+    NoteOn,
+    Play,
+    Report,
+    Rolling,
+    ToPlayer,
+    Turned,
+    Woke,
+)
 from realtime.inbox import Inbox
 from realtime.log import read
 from realtime.ports.osc import encode
-from realtime.settings import OscSettings, Settings, WebSettings
+from realtime.settings import ControllerSettings, OscSettings, Settings, WebSettings
 from realtime.stage.free import free_port
 from realtime.states import STATE, STATES
 
@@ -67,6 +79,8 @@ class Engine:
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self.plans: Inbox[Play] = Inbox()
         self.kept: Inbox[household.Keep] = Inbox()
+        self.claims: Inbox[Claim] = Inbox()
+        self.fed: Inbox[Feed] = Inbox()
         self.tell(household.Begin(settings, Meter(), "", again, state))
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -80,6 +94,10 @@ class Engine:
                 message = msgspec.msgpack.decode(payload, type=ToPlayer)
                 if isinstance(message, Play):
                     self.plans.put(message)
+                elif isinstance(message, Claim):
+                    self.claims.put(message)
+                elif isinstance(message, Feed):
+                    self.fed.put(message)
             else:
                 message = msgspec.msgpack.decode(payload, type=household.ToSupervisor)
                 if isinstance(message, household.Keep):
@@ -329,6 +347,69 @@ def test_a_snapshot_outlives_an_engine_that_is_killed(
     said = ["snapshot", "there is no snapshot chorus; there are: verse."]
     assert again.wait_for_echo("/glissar/error") == said
     assert again.end() == 0
+
+
+# --- a controller ---
+
+
+def test_a_knob_is_learnt_turned_logged_and_told_what_others_set(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    """It jumps, as a ring does; what it is told comes back, and ends there."""
+    log, knob = tmp_path / "take.jsonl", "/glissar/knob/density"
+    file = str(tmp_path / "map" / "cc.json")
+    controller = ControllerSettings(output="rings", takeover="jump", map=file)
+    logged = msgspec.structs.replace(settings, log=str(log), controller=controller)
+    engine = Engine(logged, tmp_path)
+    engines.append(engine)
+    assert engine.claims.take() == Claim()
+    assert engine.wait_for_echo("/glissar/cc/entries") == []
+    assert engine.wait_for_echo("/glissar/cc/learning") == [""]
+    send(engine, "/glissar/cc/learn", knob)
+    assert engine.wait_for_echo("/glissar/cc/learning") == [knob]
+    assert engine.claims.take() == Claim((), True)
+    for number in (0, 127):
+        engine.tell(Turned(time.monotonic(), bytes((0xB0, 74, number))))
+    assert engine.wait_for_echo("/glissar/cc/entries") == [f"1:74 {knob}"]
+    assert engine.claims.take() == Claim(((0, 74),))
+    assert engine.fed.take() == Feed((b"\xb0\x4a\x40",))  # where it stands: at neutral
+    engine.tell(Turned(time.monotonic(), b"\xb0\x4a\x00"))
+    assert engine.wait_for_echo(knob) == [-1.0]
+    send(engine, knob, 1.0)
+    assert engine.fed.take() == Feed((b"\xb0\x4a\x7f",))
+    engine.tell(Turned(time.monotonic(), b"\xb0\x4a\x7f"))
+    while engine.wait_for_states("cc_echoes")["cc_echoes"] < 1:
+        pass
+    send(engine, "/glissar/undo")
+    assert engine.wait_for_echo(knob) == [0.0]  # one sweep, by two hands
+    assert engine.fed.take() == Feed((b"\xb0\x4a\x40",))
+    send(engine, "/glissar/cc/forget", knob)
+    assert engine.wait_for_echo("/glissar/cc/entries") == []
+    send(engine, "/glissar/cc/forget", knob)
+    assert engine.wait_for_echo("/glissar/error") == ["cc", f"no controller turns {knob}."]
+    assert engine.end() == 0
+    settled = [line for line in read(log)[0].events if isinstance(line, Control)]
+    turns = [s for line in settled for s in line.settings if s[0] == knob]
+    assert turns == [(knob, (-1.0,)), (knob, (1.0,))]  # the echo set nothing
+
+
+def test_the_music_goes_on_without_a_map_that_is_none(
+    settings: Settings, tmp_path: Path, engines: list[Engine]
+) -> None:
+    file = tmp_path / "cc.json"
+    file.write_text("[")
+    controller = ControllerSettings(map=str(file))
+    engine = Engine(msgspec.structs.replace(settings, controller=controller), tmp_path)
+    engines.append(engine)
+    code, sentence = engine.wait_for_echo("/glissar/error")
+    while code != "cc":
+        code, sentence = engine.wait_for_echo("/glissar/error")
+    assert sentence.startswith(f"{file} is no map of controllers (")
+    engine.tell(Rolling(0))
+    engine.play_a_bar(0)
+    assert engine.plans.take(time.monotonic() + PATIENCE)
+    assert engine.end() == 0
+    assert file.read_text() == "["
 
 
 # --- what is counted ---

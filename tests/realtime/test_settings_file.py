@@ -13,7 +13,7 @@ from presets.errors import GlissarError
 from realtime.settings import Settings
 from realtime.settings_file import COMMENTED, init, load
 
-TABLES = ("midi", "transport", "osc", "web", "latency")
+TABLES = ("midi", "controller", "transport", "osc", "web", "latency")
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ def test_what_can_be_set_is_on_it_but_for_text_and_a_knobs_other_readings(
     missing = {path for path, row in rows.items() if row.writable}
     missing -= {w.address for w in whole.widgets}
     readings = {f"{ROOT}/knob/{k}/{r}" for k in ("density", "contour") for r in ("target", "value")}
-    texts = {f"{ROOT}/{name}" for name in ("query", *SNAPSHOTS)}
+    texts = {f"{ROOT}/{name}" for name in ("query", "cc/learn", "cc/forget", *SNAPSHOTS)}
     assert missing == readings | texts
 
 

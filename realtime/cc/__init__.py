@@ -1,0 +1,1 @@
+"""A controller: knobs, faders and buttons of MIDI that turn the controls of glissar."""
