@@ -13,7 +13,7 @@ from export.constraints import Judgement, into
 from export.verify import open_session
 from presets import preset as presets
 from presets.errors import GlissarError, PresetError
-from presets.preset import GOLDEN, to_npz
+from presets.preset import GOLDEN, Preset, to_npz
 from presets.write import write
 from realtime.__main__ import cli as glissar
 from realtime.model import Model
@@ -37,6 +37,21 @@ def preset(tiny_preset: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_preset, tmp_path / "tiny"))
 
 
+@pytest.fixture(scope="module")
+def scale(tiny_preset: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Preset]:
+    """A rule's run, and a preset that it has joined. Do not write into either."""
+    folder = tmp_path_factory.mktemp("scale")
+    preset = Path(shutil.copytree(tiny_preset, folder / "tiny"))
+    run = learnt(folder / "run", preset, "scale", "density:4,8")
+    return run, into(run, presets.read(preset))
+
+
+@pytest.fixture
+def joined(scale: tuple[Path, Preset], tmp_path: Path) -> Path:
+    """That preset, to be written into."""
+    return Path(shutil.copytree(scale[1].folder, tmp_path / "joined"))
+
+
 @pytest.mark.parametrize("conditions", [0, 3])
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_the_gradient_is_what_autograd_says(conditions: int, layers: int) -> None:
@@ -51,9 +66,8 @@ def test_the_gradient_is_what_autograd_says(conditions: int, layers: int) -> Non
         torch.testing.assert_close(slope, torch.autograd.grad(wanted.sum(), z)[0])
 
 
-def test_a_rule_joins_its_preset(preset: Path, tmp_path: Path) -> None:
-    run = learnt(tmp_path / "run", preset, "scale", "density:4,8")
-    made = into(run, presets.read(preset))
+def test_a_rule_joins_its_preset(scale: tuple[Path, Preset]) -> None:
+    run, made = scale
     (constraint,) = made.manifest.constraints
     assert constraint.files == [
         "actors/scale.onnx",
@@ -70,12 +84,11 @@ def test_a_rule_joins_its_preset(preset: Path, tmp_path: Path) -> None:
 
 
 def test_it_takes_the_place_of_one_of_its_name_and_leaves_others(
-    preset: Path, tmp_path: Path
+    joined: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "mine.py").write_text("def mine(window):\n    return 1.0\n")
-    into(learnt(tmp_path / "a", preset, "scale", "density:4"), presets.read(preset))
-    into(learnt(tmp_path / "b", preset, f"{tmp_path}/mine.py:mine"), presets.read(preset))
-    made = into(learnt(tmp_path / "c", preset, "scale"), presets.read(preset))
+    into(learnt(tmp_path / "a", joined, f"{tmp_path}/mine.py:mine"), presets.read(joined))
+    made = into(learnt(tmp_path / "b", joined, "scale"), presets.read(joined))
     assert [c.name for c in made.manifest.constraints] == ["mine", "scale"]
     onnx = sorted(path for path in made.files if "/" in path)
     assert onnx == sorted(path for c in made.manifest.constraints for path in c.files)
@@ -100,18 +113,17 @@ def test_the_command(preset: Path, tmp_path: Path) -> None:
         CliRunner().invoke(cli, [str(run)], catch_exceptions=False)
 
 
-def test_verify_looks_at_actors_and_critics(preset: Path, tmp_path: Path) -> None:
-    made = into(learnt(tmp_path / "run", preset, "scale", "density:4"), presets.read(preset))
+def test_verify_looks_at_actors_and_critics(joined: Path) -> None:
+    made = presets.read(joined)
     assert Model(made).verify() < 1e-4
     golden = dict(made.golden())
     name = "critics/density.onnx/gradient"
     golden[name] = np.asarray(golden[name], np.float32) + 1
-    bent = write(preset, made.manifest, {**made.files, GOLDEN: to_npz(golden)})
+    bent = write(joined, made.manifest, {**made.files, GOLDEN: to_npz(golden)})
     with pytest.raises(PresetError, match="does not give its golden windows"):
         Model(bent).verify()
 
 
-def test_what_it_can_do_is_shown(preset: Path, tmp_path: Path) -> None:
-    into(learnt(tmp_path / "run", preset, "density:4,8"), presets.read(preset))
-    result = CliRunner().invoke(glissar, ["presets", "show", str(preset)])
+def test_what_it_can_do_is_shown(joined: Path) -> None:
+    result = CliRunner().invoke(glissar, ["presets", "show", str(joined)])
     assert "constrain density: 4, 8" in result.output

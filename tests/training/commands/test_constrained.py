@@ -22,14 +22,16 @@ def said(*args: str | Path) -> str:
     return result.output
 
 
-@pytest.fixture
-def bound(tiny_preset: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def bound(tiny_preset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A preset with rules. Do not write into it."""
     from export.constraints import into
     from presets import preset as presets
 
-    preset = Path(shutil.copytree(tiny_preset, tmp_path / "tiny"))
-    said("rule", "scale", "density:4,8", "-p", preset, "-o", tmp_path / "run", *QUICK)
-    into(tmp_path / "run", presets.read(preset))
+    folder = tmp_path_factory.mktemp("bound")
+    preset = Path(shutil.copytree(tiny_preset, folder / "tiny"))
+    said("rule", "scale", "density:4,8", "-p", preset, "-o", folder / "run", *QUICK)
+    into(folder / "run", presets.read(preset))
     return preset
 
 

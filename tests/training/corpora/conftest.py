@@ -1,4 +1,4 @@
-"""MIDI files as a few words: tracks of notes, in quarters."""
+"""MIDI files as a few words: tracks of notes, in quarters; and music read without processes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from pathlib import Path
 import mido
 import pytest
 
+from training.corpora import pool
+
 Played = tuple[float, int, float]  # onset, pitch, duration; in quarter notes
 WriteMidi = Callable[..., bytes]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Music is read in this process: others take longer to start than a song takes to read. (Every
+    corpus has a test in which they do read.)"""
+    monkeypatch.setattr(pool, "on_all_cores", map)
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ def test_tunes_become_works_of_full_bars(tunes: list[Tune]) -> None:
     assert fox.left_out["bars not in 4/4 or 2/2"] == 53  # it changes its meter five times
 
 
+@pytest.mark.usefixtures("here")
 def test_tunes_as_they_are_played_are_bars_of_sixteenths_twice_round(tunes: list[Tune]) -> None:
     chosen = [tune for tune in tunes if tune.work == "airdsAirs/1"]
     (cockade,) = folk.read(chosen, MELODIES)
@@ -89,6 +90,7 @@ def test_tunes_as_they_are_played_are_bars_of_sixteenths_twice_round(tunes: list
     assert len(windows) == len({row.tobytes() for row in windows}) == 32  # of 48 that there are
 
 
+@pytest.mark.usefixtures("here")
 def test_what_music21_cannot_read_is_counted() -> None:
     (work,) = folk.read([Tune("x/1", "X:1\nM:C\nL:nonsense\nK:C\nabcd|abcd|")])
     assert not len(work.tokens)

@@ -31,7 +31,7 @@ SCALE = [(beat, 60 + 2 * beat, 1.0) for beat in range(4)]
 
 
 @pytest.fixture
-def read(midi: WriteMidi, tmp_path: Path) -> Read:
+def read(midi: WriteMidi, tmp_path: Path, here: None) -> Read:
     """What a file of these parts gives."""
 
     def made(*args: object, cut: Cut = BARS, **kwargs: object) -> File:
