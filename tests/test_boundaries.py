@@ -61,6 +61,7 @@ ALSO = {
     "realtime/ports/web_invite.py": {"segno"},
     "realtime/ports/web_announce.py": {"zeroconf"},
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
+    "realtime/stage/panel.py": {"websockets"},  # … and browsers
     "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it
 }
