@@ -7,13 +7,12 @@ them: the page's script, the WebSocket, session, inference, and the pipe to the 
 from __future__ import annotations
 
 import random
-import socket
 import time
 
 from playwright.sync_api import Page
 
 from presets.folders import find, glance
-from realtime.settings import Settings, WebSettings
+from realtime.settings import Settings
 from realtime.stage import knob
 from realtime.stage.browser import browser
 from realtime.stage.house import House
@@ -41,15 +40,14 @@ STAMP = """() => {
 
 def measure(share: float) -> Finding:
     """Somebody plays, and knobs are turned by keys in a page at irregular times."""
-    web = _free_port()
     with browser() as chromium, stage() as jack:
-        house = House(jack, Settings(preset=knob.PRESET, web=WebSettings(port=web)))
+        house = House(jack, Settings(preset=knob.PRESET))
         peer = jack.peer()
         peer.connect(peer.keys, IN)
         peer.connect(OUT, peer.port)
         peer.strike(3 * RATE, *knob.TUNE)
         page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{web}/panel/", timeout=LOADED)
+        page.goto(f"http://127.0.0.1:{house.web}/panel/", timeout=LOADED)
         turns, frames = _turn(page, max(30, round(TURNS * share)))
         stamps = house.leave()
     taken, left, missing = knob.pair(turns, stamps)
@@ -89,9 +87,3 @@ def _turn(page: Page, count: int) -> tuple[list[float], list[float]]:
 
 def _long(frames: list[float]) -> float:
     return 100 * sum(frame > 2 * FRAME for frame in frames) / max(len(frames), 1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

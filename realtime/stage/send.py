@@ -19,7 +19,7 @@ from presets.errors import GlissarError
 from realtime.settings import MidiSettings, Settings, TransportSettings
 from realtime.stage.hearing import PERIOD, RATE, Heard, Peer, stdin
 from realtime.stage.house import IN, OUT, House
-from realtime.stage.load import busy
+from realtime.stage.load import Done, busy
 from realtime.stage.peer import Score
 from realtime.stage.rig import Jack, stage
 from realtime.stage.rivals import BEAT, BPM, CHANNELS, PORTS, Tune
@@ -91,14 +91,14 @@ def measure(share: float) -> Finding:
         peer.play(_keys())
         time.sleep(2 * TUNE.loop * BEAT)  # from here on there is something to answer
         began = time.monotonic()
-        with busy(house) as load:
+        with busy(jack, house) as load:
             for rival in rivals.values():
                 rival.play(each)
         stamps = house.leave()
         takes = {GLISSAR: _ours(stamps, peer.notes(ANSWERS), began)}
         takes |= {name: rival.take(peer) for name, rival in rivals.items()}
     return Finding(
-        list(_figures(takes)),
+        [*_figures(takes), *_of_load(load)],
         {name: _after_the_first(take.inside) for name, take in takes.items()},
         notes=[load.said, *_notes(takes)],
     )
@@ -166,6 +166,14 @@ def _figures(takes: Mapping[str, Take]) -> list[Figure]:
             ]
     at_port = [(name, spread(take.at_port)) for name, take in takes.items()]
     return figures + [Figure(f"{name}, at the port, p99 − p50", s, "ms") for name, s in at_port]
+
+
+def _of_load(load: Done) -> list[Figure]:
+    return [
+        Figure("presets swapped meanwhile", load.swaps, ""),
+        Figure("of those asked for, not swapped", load.asked - load.swaps, "", 0),
+        Figure("panels that were lost", load.panels.get("lost", 0), "", 0),
+    ]
 
 
 def _notes(takes: Mapping[str, Take]) -> list[str]:
