@@ -364,12 +364,14 @@ class Session:
     def _plan_dry(self, slot: Slot, since: int) -> Iterator[Action]:
         slot.since = since
         yield Play(slot.plan(slot.taken.window), song=self._song)
+        slot.planned(slot.taken.window)
 
     def _plan_answer(self, slot: Slot, decided: Decoded) -> Iterator[Action]:
         heard = slot.heard(decided, self.state.edit)
         if slot.drawn is not None:
             self._desk.remember(Taken(heard))  # to be frozen
         yield Play(slot.plan(heard), song=self._song)
+        slot.planned(heard)
         yield from self._tell_heard(slot, heard)
 
     def _tell_dry(self, slot: Slot) -> Iterator[Action]:

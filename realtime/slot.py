@@ -91,9 +91,11 @@ class Slot:
             return edit.full(window, encoded, decided.after, self.encoding)
         return edit.residual(window, encoded, decided.before, decided.after, self.encoding)
 
-    def plan(self, window: Window) -> Plan:
+    def planned(self, window: Window) -> None:
         """From `since` on it sounds like this."""
         self.sounds = windows.taken_over(self.sounds, window, self.since - self.start)
+
+    def plan(self, window: Window) -> Plan:
         start, early = self.start, self.encoding.grid.lead
         notes = tuple(note.moved(start) for note in window.notes)
         gestures = tuple((start + tick, data) for tick, data in self.taken.gestures)

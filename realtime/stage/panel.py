@@ -47,7 +47,7 @@ def measure(share: float) -> Finding:
         peer.connect(OUT, peer.port)
         peer.strike(3 * RATE, *knob.TUNE)
         page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{house.web}/panel/", timeout=LOADED)
+        page.goto(f"http://127.0.0.1:{house.ports.web}/panel/", timeout=LOADED)
         turns, frames = _turn(page, max(30, round(TURNS * share)))
         stamps = house.leave()
     taken, left, missing = knob.pair(turns, stamps)

@@ -6,8 +6,8 @@ export const QUARTER = 960; // ticks
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const NEAR = QUARTER; // ticks within which a note that comes at another time is the same one
 const AIR = 2; // semitones above and below what is shown
-const LEAST = 14; // semitones that are shown
-const SPARE = 12; // semitones too many, for which the keys stay as they were
+const LEAST = 12; // semitones that are shown
+const SPARE = 7; // semitones too many, for which the keys stay as they were
 
 export interface Note {
   onset: number; // ticks from the window's line
@@ -34,9 +34,11 @@ export function read(args: readonly Argument[]): Window | undefined {
   return { start: start!, length: length!, notes };
 }
 
+type Pair = [played: Note, heard: Note];
+
 export interface Changes {
-  kept: Note[];
-  moved: [Note, Note][]; // as played, as heard
+  kept: Pair[]; // it may be another length that is heard
+  moved: Pair[];
   added: Note[];
   dropped: Note[];
 }
@@ -57,9 +59,9 @@ export function compare(played: readonly Note[], heard: readonly Note[]): Change
   take((old, now) => old.onset === now.onset);
   take((old, now) => old.pitch === now.pitch && Math.abs(old.onset - now.onset) < NEAR);
   const same = (old: Note, now: Note) => old.onset === now.onset && old.pitch === now.pitch;
-  const pairs = heard.filter((n) => found.has(n)).map((n): [Note, Note] => [found.get(n)!, n]);
+  const pairs = heard.filter((n) => found.has(n)).map((n): Pair => [found.get(n)!, n]);
   return {
-    kept: pairs.filter(([old, now]) => same(old, now)).map(([, now]) => now),
+    kept: pairs.filter(([old, now]) => same(old, now)),
     moved: pairs.filter(([old, now]) => !same(old, now)),
     added: heard.filter((n) => !found.has(n)),
     dropped: left,
