@@ -73,9 +73,9 @@ def measure(share: float) -> Finding:
         {"answers' notes": during, "keys": thru},
         notes=[
             f"{sent:.0f} messages in {took:.1f} s, {BUNDLED} in a datagram, all of them turned "
-            f"knobs; the system dropped {lost:.0f} datagrams that the engine had no time for. What waits in "
-            "the engine is in front of the player's news: while it pours, some windows are answered "
-            "late, or stay silent."
+            f"knobs; the system dropped {lost:.0f} datagrams that the engine had no time for.",
+            "What waits in the engine is in front of the player's news: windows may "
+            "be answered late meanwhile, or not at all.",
         ],
     )
 
