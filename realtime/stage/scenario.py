@@ -55,6 +55,7 @@ SCENARIOS: dict[str, Scenario] = {
     "storm": Scenario("A million random events and kills", "storm"),
     "hour": Scenario("An hour of playing at delay 1", "hour"),
     "soak": Scenario("Eight hours' worth of floods", "soak"),
+    "deluge": Scenario("A hundred thousand OSC messages a second", "deluge"),
     "fuzz": Scenario("A million cases of bytes", "fuzz"),
     "unplug": Scenario("Unplugged and plugged in again", "unplug"),
     "killed": Scenario("Killed while playing", "killed"),

@@ -7,20 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
-import msgspec
-
-from realtime.controls import MODES, OFF, ROOT
+from realtime.controls import OFF, ROOT
 from realtime.model import Model
 from realtime.ports.plug import PortLost
-from realtime.settings import Settings
+from realtime.stage.chances import CHOICES, NAMES, ODD, VALUES, settings
 from realtime.stage.mortal import FailedError, KilledError
 from realtime.stage.simulated import House
 
 PAUSE = 0.02  # s between two events, on average
 FAILING = 0.05  # of all answers
-ODD = ("f07e7ff7", "903c", "90c840", "fe", "f120", "", "80", "e000", "ff", "b040", "f8", "c0")
-NAMES = "verse", "chorus"  # of snapshots
-VALUES = (0, 1, 0.3, -0.7, 5, True, "x", None, math.nan, 10**30)
 
 
 class Storm:
@@ -30,7 +25,7 @@ class Storm:
         self.chance, self.counts = chance, Counter[str]()
         self._presets = {model.preset.name: model for model in models}
         first = self._presets[self._preset()]
-        self.house = House(first, _settings(chance), chance, self._takes, self._presets)
+        self.house = House(first, settings(chance), chance, self._takes, self._presets)
         self.house.disk.loading = lambda: chance.uniform(0.1, 2)
         self.house.disk.fails = lambda: chance.random() < FAILING
         self._clock, self._period = math.inf, 0.02  # when a followed master's next one falls
@@ -222,22 +217,6 @@ class Storm:
         self.house.kill_player()
 
 
-CHOICES: Sequence[tuple[str, Sequence[object]]] = (
-    ("mode", MODES),
-    ("mode", ("follow", "freeze")),
-    ("edit", ("residual", "full")),
-    ("delay", (1, 1, 1, 2, 4)),
-    ("every", (1, 3)),
-    ("variation", (0, 0.7)),
-    ("thru", (0, 1, 1)),
-    ("morph", (0, 0.4, 1)),
-    ("morph/a", (1,)),
-    ("morph/b", (1,)),
-    ("query", ("/glissar/mode", "/glissar/x")),
-    ("preset/load", ("", "none of these")),
-    ("snapshot/recall", ("?",)),
-)
-
 # How often each comes, beside the others.
 DEEDS: Sequence[tuple[Callable[[Storm], None], float]] = (
     (Storm.strike, 50),
@@ -268,28 +247,3 @@ DEEDS: Sequence[tuple[Callable[[Storm], None], float]] = (
     (Storm.kill_engine, 0.1),
     (Storm.kill_both, 0.03),
 )
-
-
-def _settings(chance: Random) -> Settings:
-    """A household's own choices."""
-    some = chance.choice
-    return msgspec.convert(
-        {
-            "delay": some((1, 1, 2)),
-            "log": some(("", "told")),  # nothing is written here, but cues are told
-            "midi": {
-                "thru": some((True, True, False)),
-                "clock_out": some((True, False)),
-                "input_channel": some((0, 0, 1)),
-                "panic_controller": some((0, 66)),
-            },
-            "transport": {
-                "source": some(("internal", "internal", "clock")),
-                "count_in": some((0, 1)),
-                "metronome": some((True, False)),
-                "tempo": chance.uniform(90, 400),
-            },
-            "latency": {"input": some((0, 5)), "output": some((0, 10))},
-        },
-        Settings,
-    )
