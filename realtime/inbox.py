@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import deque
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+BEHIND = 512  # items that may wait behind the others
+
+
+class _Wake:
+    """Put where the taker waits, when something has come behind."""
 
 
 class Inbox(Generic[T]):
@@ -20,7 +27,9 @@ class Inbox(Generic[T]):
         self.limit = limit
         self.dropped = 0
         self._deepest = 0
-        self._queue: SimpleQueue[T] = SimpleQueue()
+        self._queue: SimpleQueue[T | _Wake] = SimpleQueue()
+        self._behind: deque[T] = deque()
+        self._woken = False  # a wake is in the queue
 
     def put(self, item: T) -> None:
         if self._queue.qsize() < self.limit:
@@ -32,21 +41,44 @@ class Inbox(Generic[T]):
         """Put it though the queue is full: for what comes once, and must not be missed."""
         self._queue.put(item)
 
+    def put_behind(self, item: T) -> None:
+        """For what may flood: it is taken when nothing else waits. When it is too much the oldest
+        goes, since of a knob's values the last one counts."""
+        self._behind.append(item)
+        if len(self._behind) > BEHIND:
+            with contextlib.suppress(IndexError):  # it was just taken
+                self._behind.popleft()
+                self.dropped += 1
+        if not self._woken:
+            self._woken = True
+            self._queue.put(_Wake())
+
     def take(self, until: float | None = None) -> T | None:
         """The next item, or None when the monotonic clock has reached `until` (None: wait on)."""
+        waiting = self._waiting()  # the most since the last one was taken
+        if waiting > self._deepest:
+            self._deepest = waiting
         try:
-            if until is None:
-                item = self._queue.get()
-            else:
-                item = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+            while isinstance(item := self._get(until), _Wake):
+                self._woken = False  # before it is looked behind: who puts later wakes again
         except Empty:
             return None
-        waited = self._queue.qsize() + 1  # the most since the last one was taken
-        if waited > self._deepest:
-            self._deepest = waited
         return item
+
+    def _get(self, until: float | None) -> T | _Wake:
+        if self._behind:
+            try:
+                return self._queue.get_nowait()
+            except Empty:
+                return self._behind.popleft()
+        if until is None:
+            return self._queue.get()
+        return self._queue.get(timeout=max(0.0, until - time.monotonic()))
 
     def deepest(self) -> int:
         """The most that waited since this was last asked, to within what comes just now."""
-        deepest, self._deepest = max(self._deepest, self._queue.qsize()), 0
+        deepest, self._deepest = max(self._deepest, self._waiting()), 0
         return deepest
+
+    def _waiting(self) -> int:
+        return self._queue.qsize() + len(self._behind)

@@ -103,7 +103,7 @@ class Engine:
         self._playhead = Playhead(self._meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
         self._session = Session(preset.manifest, state, settings.seed, missing)
-        self._osc = OscPort(settings.osc, self._inbox.put)
+        self._osc = OscPort(settings.osc, self._inbox.put_behind)
         model = load(preset, settings.provider, _say)
         self._models = Models(
             state.preset or settings.preset, model, self._answered, self._inbox.put
@@ -120,7 +120,9 @@ class Engine:
         self._done = False
         self._pulse = False  # the supervisor has asked for it
         self._table = _table(preset.manifest)
-        self._web = open_web(begin, self._table, self._inbox.put, preset, self._recording.midi)
+        self._web = open_web(
+            begin, self._table, self._inbox.put_behind, preset, self._recording.midi
+        )
         told = self._out.send, self._echo, self._inbox.put
         self._cc = Controllers(settings.controller, self._table, *told)
         self._surfaces: list[Surface] = [self._osc, self._cc, *([self._web] if self._web else [])]

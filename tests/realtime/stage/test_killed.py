@@ -20,7 +20,7 @@ from realtime.stage.killed import (
     _over,
     once,
 )
-from realtime.stage.rig import RATE, Heard
+from realtime.stage.hearing import RATE, Heard
 
 # JACK 2 hangs with a player that does.
 SURE = [deed for deed in DEEDS if deed.title != "player hung" and deed.bpm == BPM]
