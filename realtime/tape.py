@@ -37,7 +37,7 @@ class Tape:
     def __init__(self, tempo: float, channel: int) -> None:
         self.played: list[Timed] = []
         self.heard: list[Timed] = []  # on the answers' channel
-        self.tempos = [(0, min(round(60e6 / tempo), SLOWEST))]  # (tick, microseconds a quarter note)
+        self.tempos = [(0, min(round(60e6 / tempo), SLOWEST))]  # (tick, microseconds a quarter)
         self.now = self._shift = 0  # the song's tick; with the shift, the tape's
         self._channel = channel
         self._schedule = Schedule(channel)

@@ -54,6 +54,8 @@ class Engine:
         self.settings = settings
         self.said = folder / "said.txt"
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Echoes wait there while a test sends: on a busy machine, more than the usual 277 of them.
+        self.ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.ear.bind(("127.0.0.1", settings.osc.echo_port))
         self.ear.settimeout(PATIENCE)
         with self.said.open("wb") as said:
