@@ -604,7 +604,7 @@ def test_what_an_engine_recorded_that_was_killed_is_a_file_too(
     engine.tell(Rolling(0))
     engine.play_a_bar(0)
     until = time.monotonic() + PATIENCE
-    while not list((tmp_path / "recordings").glob(".*.part")):
+    while not any(b'"p"' in p.read_bytes() for p in (tmp_path / "recordings").glob(".*.part")):
         assert time.monotonic() < until
         time.sleep(0.01)
     engine.process.kill()
