@@ -160,7 +160,8 @@ export class Board {
   meet(): void {
     this.here = true;
     this.old = new Set([...this.table.values()].filter((row) => row.value).map((row) => row.address));
-    this.pull(`${ROOT}/query`, `${ROOT}/knob`); // which of a knob's readings holds: it is told last
+    const knobs = `${ROOT}/knob`; // which of a knob's readings holds is told last if it is asked
+    if (this.below(knobs).length > 0) this.pull(`${ROOT}/query`, knobs);
   }
 
   hear(address: string, args: Argument[]): void {

@@ -105,6 +105,14 @@ describe("two hands", () => {
     expect(board.number(DENSITY)).toBe(0.2);
   });
 
+  it("are asked of at the start, where there are knobs: a preset may have none", () => {
+    board.meet();
+    expect(sent).toEqual([{ address: "/glissar/query", args: ["/glissar/knob"] }]);
+    board.show(tree(leaf("/glissar/delay")));
+    board.meet();
+    expect(sent.length).toBe(1);
+  });
+
   it("leave the reading that was told last", () => {
     board.hear(DENSITY, [0.5]);
     expect(board.latest(DENSITY, TARGET)).toBe(DENSITY);
