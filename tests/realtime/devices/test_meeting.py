@@ -13,7 +13,8 @@ from realtime.events import Echo, Trouble
 from realtime.ports.osc import KEEP_ALIVE
 from realtime.state import State
 
-OF_THE_ENGINE = {f"{ROOT}/{name}" for name in ("preset/state", "transport/play", "transport/tempo")}
+ENGINES = ("preset/state", "record", "transport/play", "transport/tempo")
+OF_THE_ENGINE = {f"{ROOT}/{name}" for name in ENGINES}
 
 
 @pytest.fixture
