@@ -111,7 +111,8 @@ class Engine:
         self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
-            f"{ROOT}/knob/NAME, UDP {settings.osc.port}. Ctrl-C ends."
+            f"{ROOT}/knob/NAME, UDP {settings.osc.port}"
+            f"{f', {self._web.panel}' if self._web and self._web.panel else ''}. Ctrl-C ends."
         )
         self._kept = (state, 0.0)
         self._spoken: dict[str, float] = {}

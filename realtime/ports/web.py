@@ -67,6 +67,12 @@ class WebPort:
         self._awake = False  # it is going to look
         self._thread = threading.Thread(target=self._serve, daemon=True, name="web")
 
+    @property
+    def panel(self) -> str:
+        """Where a browser finds the panel; with a token it has been shown already."""
+        web = self.settings.web
+        return "" if web.token else f"http://{web.host}:{web.port}/panel"
+
     def start(self) -> None:
         self._thread.start()
 

@@ -157,6 +157,12 @@ def test_without_built_assets_there_is_no_panel(
     assert (status, body) == (404, web_server.NO_PANEL)
 
 
+def test_the_panels_address_is_told_where_no_token_is_asked_for(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    assert rig.web.panel == f"http://127.0.0.1:{rig.port}/panel"
+    assert rigs(host="0.0.0.0", token="secret").web.panel == ""
+
+
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     panel = tmp_path / "panel"

@@ -1,10 +1,10 @@
 // A dial's geometry: values to angles, angles to arcs.
 
-const SWEEP = 270; // degrees from least to most, the gap below
+export const LAST = 135; // degrees from the top to the most, and back to the least
 
 /** Degrees clockwise from the top. */
 export function angle(value: number, low: number, high: number): number {
-  return SWEEP * ((value - low) / (high - low) - 0.5);
+  return LAST * (2 * ((value - low) / (high - low)) - 1);
 }
 
 export function point(degrees: number, radius: number): { x: number; y: number } {

@@ -31,7 +31,8 @@ export class Board {
   readonly told = new SvelteMap<string, Told>();
 
   private turn = 0;
-  private readonly due = new Map<string, Argument[]>(); // to be sent with the next frame
+  private readonly sent = new Set<string>(); // addresses, in this frame
+  private readonly due = new Map<string, Argument[]>(); // to be sent in the next one
   private readonly held = new Map<string, Held>();
   private readonly later = new Map<string, Told>(); // told of what is held
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -91,12 +92,12 @@ export class Board {
 
   // --- what is set ------------------------------------------------------------------------------
 
-  /** Set a value: seen here at once, sent with the next frame, the latest only. */
+  /** Set a value: seen here at once, sent once a frame: the first at once, then the latest. */
   set(address: string, ...args: Argument[]): void {
     this.know(address, args);
     this.settleLater(address, this.held.get(address)?.hands ?? 0);
-    if (this.due.size === 0) this.frame(() => this.flush());
-    this.due.set(address, args);
+    if (this.sent.has(address)) this.due.set(address, args);
+    else this.sendFirst(address, args);
   }
 
   /** Pull a trigger, or say what is no value: each is sent, at once. */
@@ -130,6 +131,20 @@ export class Board {
     if (told) this.told.set(address, told);
   }
 
+  private sendFirst(address: string, args: Argument[]): void {
+    if (this.sent.size === 0) this.frame(() => this.begin());
+    this.sent.add(address);
+    this.send(address, args);
+  }
+
+  /** Another frame. */
+  private begin(): void {
+    const due = [...this.due];
+    this.due.clear();
+    this.sent.clear();
+    for (const [address, args] of due) this.sendFirst(address, args);
+  }
+
   private flush(): void {
     for (const [address, args] of this.due) this.send(address, args);
     this.due.clear();
@@ -145,7 +160,8 @@ export class Board {
   meet(): void {
     this.here = true;
     this.old = new Set([...this.table.values()].filter((row) => row.value).map((row) => row.address));
-    this.pull(`${ROOT}/query`, `${ROOT}/knob`); // which of a knob's readings holds: it is told last
+    const knobs = `${ROOT}/knob`; // which of a knob's readings holds is told last if it is asked
+    if (this.below(knobs).length > 0) this.pull(`${ROOT}/query`, knobs);
   }
 
   hear(address: string, args: Argument[]): void {

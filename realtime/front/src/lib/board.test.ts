@@ -45,23 +45,34 @@ describe("the tree", () => {
 });
 
 describe("what is set", () => {
-  it("is seen at once and sent once a frame, the latest only, as the tree's type", () => {
+  it("is seen at once and sent once a frame, the first at once and then the latest", () => {
     for (const value of [1, 2, 3]) board.set("/glissar/delay", value);
     board.set(DENSITY, 0.5);
-    expect([board.number("/glissar/delay"), sent]).toEqual([3, []]);
-    frame();
-    expect(sent).toEqual([
-      { address: "/glissar/delay", args: [3] },
-      { address: DENSITY, args: [0.5] },
-    ]);
+    expect(board.number("/glissar/delay")).toBe(3);
+    expect(sent.map(({ args }) => args)).toEqual([[1], [0.5]]);
+    for (let k = 0; k < 3; k++) frame();
+    expect(sent.map(({ args }) => args)).toEqual([[1], [0.5], [3]]);
+    board.set("/glissar/delay", 4);
+    expect(sent.at(-1)).toEqual({ address: "/glissar/delay", args: [4] });
+  });
+
+  it("has the tree's type", () => {
+    const packets: string[] = [];
+    const other = new Board((packet) => packets.push(String.fromCharCode(...packet)), () => {});
+    other.show(tree(leaf("/i", { TYPE: "i" }), leaf("/f")));
+    other.set("/i", 2);
+    other.set("/f", 2);
+    expect(packets).toEqual(["/i\0\0,i\0\0\0\0\0\x02", "/f\0\0,f\0\0@\0\0\0"]);
   });
 
   it("goes before a trigger that is pulled after it, and each pull goes", () => {
     board.set(DENSITY, 0.5);
+    board.set(DENSITY, 0.6);
     board.pull("/glissar/panic");
     board.pull("/glissar/panic");
     frame();
-    expect(sent.map(({ address }) => address)).toEqual([DENSITY, "/glissar/panic", "/glissar/panic"]);
+    const told = sent.map(({ address, args }) => [address, ...args]);
+    expect(told).toEqual([[DENSITY, 0.5], [DENSITY, 0.6], ["/glissar/panic"], ["/glissar/panic"]]);
   });
 });
 
@@ -92,6 +103,14 @@ describe("two hands", () => {
     expect(board.number(DENSITY)).toBe(0.7);
     board.hear(DENSITY, [0.2]);
     expect(board.number(DENSITY)).toBe(0.2);
+  });
+
+  it("are asked of at the start, where there are knobs: a preset may have none", () => {
+    board.meet();
+    expect(sent).toEqual([{ address: "/glissar/query", args: ["/glissar/knob"] }]);
+    board.show(tree(leaf("/glissar/delay")));
+    board.meet();
+    expect(sent.length).toBe(1);
   });
 
   it("leave the reading that was told last", () => {

@@ -8,7 +8,7 @@ export function unitOf(unit: string): string {
 
 /** A number in as many figures as one reads: 8, 0.14, 120.5. */
 export function plain(value: number): string {
-  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) < 1 ? 2 : 1;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : Math.abs(value) < 1 ? 2 : 1;
   return value.toFixed(digits).replace("-", "−");
 }
 
@@ -20,9 +20,4 @@ export function signed(value: number): string {
 
 export function percent(value: number): string {
   return `${Math.round(100 * value)} %`;
-}
-
-/** The last word of an address: what a person calls it. */
-export function nameOf(address: string): string {
-  return address.slice(address.lastIndexOf("/") + 1);
 }
