@@ -10,7 +10,8 @@ import torch
 
 from export import golden, package
 from export.verify import open_session
-from presets.attributes import measure
+from presets import survey
+from presets.attributes import ATTRIBUTES, measure
 from presets.errors import GlissarError
 from presets.preset import MANIFEST, Preset, digest, read, to_npz
 from training.checkpoint import Trained
@@ -47,6 +48,23 @@ def test_the_manifest_says_what_was_trained(preset: Preset, trained: Trained) ->
     assert made.command.splitlines()[1].startswith("glissar-export ")
     assert (made.config, made.data, made.seed) == (trained.config, trained.data, trained.seed)
     assert made.versions["export torch"] == torch.__version__
+
+
+def test_a_map_is_what_the_trained_model_plays_there(preset: Preset, trained: Trained) -> None:
+    """Of this hardly trained model few dimensions change anything; those that do are free."""
+    planes, free = preset.planes(), preset.manifest.free
+    assert set() < planes.keys() == free.keys() <= {"density", "contour"}
+    for dimension in (d for d in preset.manifest.dimensions if d.attribute in planes):
+        axis, plane = free[dimension.attribute], planes[dimension.attribute]
+        points = torch.from_numpy(
+            survey.points(preset.manifest, dimension, axis)[::8].reshape(-1, 6)
+        )
+        noise = torch.zeros(len(points), *preset.manifest.noise)
+        with torch.inference_mode():
+            tokens = trained.model.decode(points, noise)[0].numpy()
+        scale = ATTRIBUTES[dimension.attribute].scale(preset.encoding.grid)
+        values = measure(tokens, preset.encoding, [dimension.attribute])[:, 0] * scale
+        assert np.mean(np.isclose(plane[::8].ravel(), values, atol=0.01)) > 0.98
 
 
 def test_calibration_and_sigma_come_from_the_training_windows(
