@@ -17,6 +17,7 @@ COMMANDS = {  # each in realtime/commands/, with its one line of --help
     "replay": "Play a performance's log anew, to the same messages.",
     "log": "Write a performance's log as MIDI.",
     "ports": "List MIDI systems and ports.",
+    "cc": "List what your controllers turn.",
     "presets": "List, show, verify, pack and install presets.",
     "doctor": "Say what is missing here, and its remedy.",
     "addresses": "List every control address of a preset.",

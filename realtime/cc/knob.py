@@ -68,7 +68,7 @@ def judge(knob: Knob, scale: Scale, pickup: bool, now: float) -> Verdict:
 
 def told(knob: Knob, scale: Scale, value: Setting) -> Knob:
     """The control has this value, whoever set it."""
-    stands = knob.judged is not None and scale.agrees(knob.judged, value)
+    stands = knob.judged is not None and _is_near(knob.judged, scale, value)
     return replace(knob, value=value, holds=stands or (knob.holds and value == knob.value))
 
 
@@ -95,10 +95,17 @@ def _came_back(
     return None
 
 
+def _is_near(raw: int, scale: Scale, value: Setting | None) -> bool:
+    place = None if value is None else scale.place(value)
+    if scale.steps or place is None:
+        return value is not None and scale.agrees(raw, value)
+    return abs(raw - place) <= NEAR * scale.top
+
+
 def _reaches(knob: Knob, stands: int, scale: Scale) -> bool:
     """It has the control in hand, or comes to it, or passes it."""
     place = None if knob.value is None else scale.place(knob.value)
-    if knob.holds or place is None or abs(stands - place) <= NEAR * scale.top:
+    if knob.holds or place is None or _is_near(stands, scale, knob.value):
         return True
     return knob.judged is not None and (knob.judged - place) * (stands - place) <= 0
 

@@ -131,6 +131,12 @@ def test_a_value_that_is_told_again_takes_no_knob_out_of_hand() -> None:
     assert turned(knob, 127).value == 1.0
 
 
+def test_a_value_that_is_told_as_it_was_rounded_takes_no_knob_out_of_hand() -> None:
+    tempo = scale("transport/tempo", fine=True)
+    knob = judge(Knob(stands=8000, value=300.0), tempo, pickup=False, now=0.0).knob
+    assert told(knob, tempo, round(float(tempo.value(8000)), 1)).holds
+
+
 def test_in_jump_a_knob_is_heard_wherever_it_stands() -> None:
     knob = told(Knob(), OFFSET, 0.0)
     assert turned(knob, 127, pickup=False).value == 1.0
