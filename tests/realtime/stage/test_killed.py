@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from realtime.stage.hearing import RATE, Heard
 from realtime.stage.household import Household
 from realtime.stage.killed import (
     BPM,
@@ -20,7 +21,6 @@ from realtime.stage.killed import (
     _over,
     once,
 )
-from realtime.stage.hearing import RATE, Heard
 
 # JACK 2 hangs with a player that does.
 SURE = [deed for deed in DEEDS if deed.title != "player hung" and deed.bpm == BPM]
