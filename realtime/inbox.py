@@ -55,14 +55,14 @@ class Inbox(Generic[T]):
 
     def take(self, until: float | None = None) -> T | None:
         """The next item, or None when the monotonic clock has reached `until` (None: wait on)."""
-        waiting = self._waiting()  # the most since the last one was taken
-        if waiting > self._deepest:
-            self._deepest = waiting
         try:
             while isinstance(item := self._get(until), _Wake):
                 self._woken = False  # before it is looked behind: who puts later wakes again
         except Empty:
             return None
+        waited = self._waiting() + 1  # the most since the last one was taken
+        if waited > self._deepest:
+            self._deepest = waited
         return item
 
     def _get(self, until: float | None) -> T | _Wake:

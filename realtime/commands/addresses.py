@@ -21,7 +21,8 @@ from realtime.settings import Settings
 def command(preset: str, markdown: bool) -> None:
     """Show every control address of a preset: what it takes, its range, and what it means."""
     facts = read_named(preset).manifest
-    found = table(facts.knobs, facts.menus, [constraint.name for constraint in facts.constraints])
+    constraints = [constraint.name for constraint in facts.constraints]
+    found = table(facts.knobs, facts.menus, constraints, facts.free)
     if markdown:
         click.echo(addresses.markdown(facts.name, found), nl=False)
         return

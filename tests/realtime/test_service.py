@@ -681,6 +681,7 @@ def test_what_an_engine_recorded_that_was_killed_is_a_file_too(
     engine = Engine(told, tmp_path)
     engine.wait_for_echo("/glissar/transport/meter")
     engine.set("/glissar/record", 1)
+    assert engine.wait_for_echo("/glissar/record") == [1]
     engine.tell(Rolling(0))
     engine.play_a_bar(0)
     until = time.monotonic() + PATIENCE
