@@ -18,6 +18,7 @@ from presets.errors import GlissarError
 NAME = "listen-synth"  # of its ports; one that begins with glissar would be taken for our own
 PROGRAM = "fluidsynth"
 GAIN = 0.6  # of 10; its own .2 is meant for many notes at once
+OBEYS = "at your service"
 PATIENCE = 20.0  # s in which its port has to show up: a large sound font is read first
 GRACE = 3.0  # s that it has to leave
 FONTS = (".sf2", ".sf3")
@@ -118,15 +119,15 @@ def running(
     settings = [f"-o{setting}" for setting in (*chosen.settings, f"synth.gain={GAIN}")]
     command = [program(), "-q", "-a", chosen.audio, "-m", chosen.midi, *settings, str(font)]
     before = ports()
-    with tempfile.TemporaryFile() as words:
+    with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as heard:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words,
+            stdin=subprocess.PIPE, stdout=heard, stderr=words,
             start_new_session=True,
         )  # fmt: skip
         try:
             name = _port(process, ports, before)
-            if name is None:
+            if name is None or not _obeys(process, heard.fileno()):
                 words.seek(0)
                 raise GlissarError(_why(words.read().decode(errors="replace"), chosen))
             _order(process, *(f"prog {channel} {program}" for channel, program in programs))
@@ -145,6 +146,17 @@ def _port(
                 return name
         time.sleep(0.05)
     return None
+
+
+def _obeys(process: subprocess.Popen[bytes], heard: int) -> bool:
+    """Whether it takes orders, as it does once it has sound: its MIDI port is there before that."""
+    _order(process, f"echo {OBEYS}")
+    patience = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < patience:
+        if OBEYS.encode() in os.pread(heard, 4096, 0):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _why(words: str, chosen: Drivers) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from realtime.stage.free import free_port
 from realtime.stage.hearing import clocks
 from realtime.stage.rig import Jack
 from realtime.stage.waiting import JackWedgedError, wedged
+
+LONGEST = 300  # s of a test on ports; the longest takes a minute
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,6 +41,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=6, only_rerun=["JackWedgedError"]))
 
 
+@contextlib.contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """Whatever stands still for longer is a failure that says where, not a run that never ends."""
+
+    def over(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"the test took over {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture
 def jack(tmp_path: Path) -> Iterator[Jack]:
     """A server for one test, one test at a time; what it starts in it is stopped after it."""
@@ -45,6 +65,7 @@ def jack(tmp_path: Path) -> Iterator[Jack]:
             stack.enter_context(rig.alone())
         except GlissarError as error:
             pytest.skip(str(error))
+        stack.enter_context(within(LONGEST))
         yield stack.enter_context(rig.serve(tmp_path))
 
 
