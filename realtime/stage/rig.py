@@ -41,7 +41,7 @@ class Spawn(Protocol):
 
 def spawn(*command: str, **how: Any) -> subprocess.Popen[bytes]:
     start: Any = subprocess.Popen  # of bytes, whatever else is asked
-    return start(command, env=environment(), start_new_session=True, **how)
+    return start(command, **{"env": environment(), "start_new_session": True, **how})
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Jack:
 
     def spawn(self, *command: str, **how: Any) -> subprocess.Popen[bytes]:
         """It is stopped when the server is."""
-        process = spawn(*command, **how)
+        process = spawn(*command, env=self.env, **how)
         self.processes.append(process)
         return process
 
