@@ -17,7 +17,8 @@ from realtime.state import Curve, State
 class Plan(Struct, frozen=True, tag=True):
     """What sounds on the answer channel between `start` and `end`, from `since` on.
 
-    A note that spans `since` rings on if its pitch already sounds, and is struck at `since` if not;
+    A note that spans `since` rings on if its pitch already sounds, and is struck at `since` if not
+    (but for one from before the window that ends up to `early` ticks in: a key let go a bit late);
     what sounds and is not held by the plan is closed at `since`. Nothing rings past `end` unless
     the plan that begins there holds it. A plan that comes late acts from the moment it comes.
     Notes struck up to `early` ticks before `start` keep their timing: they sound over the plan

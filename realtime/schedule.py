@@ -212,7 +212,7 @@ class Schedule:
         struck = [
             replace(n, onset=turn.tick, duration=n.end - turn.tick)
             for pitch, n in held.items()
-            if pitch not in self._sounding
+            if pitch not in self._sounding and not _is_tail(n, plan)
         ]
         later = [n for n in notes if n.onset > turn.after]
         self._strikes = deque(sorted([*struck, *later]))
@@ -237,6 +237,11 @@ def _playable(plan: Plan) -> Iterable[Note]:
             duration=min(note.end, plan.end) - note.onset,
             velocity=min(max(note.velocity, 1), 127),
         )
+
+
+def _is_tail(note: Note, plan: Plan) -> bool:
+    """Whether a key of the window before was let go a little after the line, and no more."""
+    return note.onset < plan.start - plan.early and note.end <= plan.start + plan.early
 
 
 def _gestures(plan: Plan, first: int, channel: int) -> Iterable[tuple[int, bytes]]:

@@ -50,6 +50,26 @@ def test_the_next_plan_holds_a_tied_note():
     assert play(schedule, 9000) == [(3000, ON, 60), (5000, OFF, 60)]
 
 
+def test_a_key_let_go_a_bit_late_strikes_nothing_and_rings_on_where_it_sounds():
+    tail = plan((3000, 60, 841), (4800, 64, 10), start=3840, end=7680, early=120)
+    schedule = Schedule(1)
+    schedule.add(plan((3000, 72, 840)))  # the answer to it
+    schedule.add(tail)
+    assert play(schedule, 9000) == [
+        (3000, ON, 72),
+        (3840, OFF, 72),
+        (4800, ON, 64),
+        (4810, OFF, 64),
+    ]
+    as_it_was = Schedule(1)
+    as_it_was.add(plan((3000, 60, 841)))
+    as_it_was.add(tail)
+    assert play(as_it_was, 4000) == [(3000, ON, 60), (3841, OFF, 60)]
+    longer = Schedule(1)
+    longer.add(plan((3000, 60, 961), start=3840, end=7680, early=120))
+    assert play(longer, 9000) == [(3840, ON, 60), (3961, OFF, 60)]
+
+
 def test_a_replacement_closes_what_it_does_not_hold_and_lets_the_rest_ring():
     schedule = Schedule(1)
     schedule.add(plan((0, 60, 1920), (0, 64, 1920), (960, 67, 960)))
