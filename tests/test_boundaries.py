@@ -64,6 +64,7 @@ ALSO = {
     "realtime/stage/peer.py": {"jack"},  # a process of its own, which plays beside glissar
     "realtime/stage/browser.py": {"playwright"},  # a real one, on the panel
     "realtime/stage/panel.py": {"playwright"},
+    "realtime/stage/pictures.py": {"playwright"},
     "realtime/stage/panels.py": {"websockets"},  # what pages do, without one
     "realtime/stage/rivals.py": {"isobar"},  # … and others, which play what it plays
     "training/geodesics/oracle.py": {"stochman"},  # to compare with, where somebody asks for it

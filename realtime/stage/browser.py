@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Generator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from presets.errors import GlissarError
 
@@ -33,3 +33,8 @@ def browser() -> Generator[Browser]:
             yield opened
         finally:
             opened.close()
+
+
+def knob(page: Page, name: str) -> Locator:
+    """A knob of the panel, by its name."""
+    return page.get_by_role("slider", name=name, exact=True)

@@ -15,6 +15,7 @@ from presets.folders import find, glance
 from realtime.settings import Settings
 from realtime.stage import knob
 from realtime.stage.browser import browser
+from realtime.stage.browser import knob as slider
 from realtime.stage.house import House
 from realtime.stage.household import IN, OUT
 from realtime.stage.rig import RATE, stage
@@ -73,7 +74,7 @@ def _turn(page: Page, count: int) -> tuple[list[float], list[float]]:
     """When each was turned, on the monotonic clock, in s; and the frames in between, in ms."""
     chance = random.Random(0)
     names = glance(find(knob.PRESET))[1]
-    sliders = [page.get_by_role("slider", name=name, exact=True) for name in names]
+    sliders = [slider(page, name) for name in names]
     sliders[0].wait_for(timeout=LOADED)
     time.sleep(3 * 4 * 60 / knob.BPM)  # the second window answers the first
     page.evaluate(STAMP)

@@ -1,6 +1,6 @@
 // Where the song is, between two tellings of /glissar/transport/at. Times are ms.
 
-import { QUARTER } from "./window.ts";
+import { QUARTER } from "../lib/meter.ts";
 
 const JUMP = 120; // ms from where it was thought to be, from which on it is somewhere else
 const PULL = 0.1; // of the way back, for a telling that seems late

@@ -1,8 +1,8 @@
 // The window that sounds, as /glissar/window/played and /heard tell it, and what changed in it.
 
+import { QUARTER } from "../lib/meter.ts";
 import type { Argument } from "../lib/osc.ts";
 
-export const QUARTER = 960; // ticks
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const NEAR = QUARTER; // ticks within which a note that comes at another time is the same one
 const AIR = 2; // semitones above and below what is shown
