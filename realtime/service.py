@@ -19,11 +19,10 @@ from presets.bar import TICKS_PER_QUARTER
 from presets.constraint import REALISM
 from presets.errors import GlissarError, PresetError
 from presets.folders import known
-from presets.manifest import Manifest
 from presets.preset import Preset, read_named
-from realtime import household, priority, recording, wire
+from realtime import controls, household, priority, recording, wire
 from realtime.cc.controllers import Controllers
-from realtime.controls import ROOT, Address, is_heard, table
+from realtime.controls import ROOT, is_heard
 from realtime.events import (
     Action,
     Answer,
@@ -119,7 +118,7 @@ class Engine:
         self._plans = 0  # sent to the player
         self._done = False
         self._pulse = False  # the supervisor has asked for it
-        self._table = _table(preset.manifest)
+        self._table = controls.of(preset.manifest)
         self._web = open_web(
             begin, self._table, self._inbox.put_behind, preset, self._recording.midi
         )
@@ -339,7 +338,7 @@ class Engine:
     def _swap(self) -> None:
         model = self._models.swap().model
         assert model
-        self._table = _table(model.preset.manifest)
+        self._table = controls.of(model.preset.manifest)
         self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
         self._cc.show(self._table)
         if self._web:
@@ -444,10 +443,6 @@ def _found(begin: household.Begin) -> tuple[Preset, State]:
         _say(f"{str(error).removesuffix('.')}; {begin.settings.preset} plays in its place.")
         preset = read_named(begin.settings.preset)
         return preset, fitted(state, preset.manifest, "")
-
-
-def _table(facts: Manifest) -> dict[str, Address]:
-    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints], facts.free)
 
 
 def state_of(settings: Settings) -> State:
