@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -17,10 +16,9 @@ from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.constraint import REALISM
-from presets.errors import GlissarError, PresetError
+from presets.errors import GlissarError
 from presets.folders import known
-from presets.preset import Preset, read_named
-from realtime import controls, household, priority, recording, wire
+from realtime import beginning, controls, household, priority, recording, wire
 from realtime.cc.controllers import Controllers
 from realtime.controls import ROOT, is_heard
 from realtime.events import (
@@ -55,7 +53,7 @@ from realtime.events import (
 from realtime.glide import blend
 from realtime.inbox import Inbox
 from realtime.loader import Loaded, Loader
-from realtime.log import FORMAT, Header, Log, Logged
+from realtime.log import Logged
 from realtime.model import Model, load
 from realtime.models import Models
 from realtime.playhead import Playhead
@@ -64,12 +62,10 @@ from realtime.ports.osc import Heard, OscPort
 from realtime.ports.web import open_web
 from realtime.recording import Recorded, Recording
 from realtime.session import Session
-from realtime.settings import Settings, WebSettings
 from realtime.snapshots import Shelf, folder_of
-from realtime.state import Curve, State
+from realtime.state import Curve
 from realtime.states import is_at
 from realtime.surfaces import Surface
-from realtime.swap import fitted
 from realtime.tally import Tally
 from realtime.transport import Map
 
@@ -94,7 +90,7 @@ class Engine:
     def __init__(self, begin: household.Begin, reader: BinaryIO, out: wire.Outbox) -> None:
         """Load and bind everything. Raises GlissarError."""
         settings = begin.settings
-        preset, state = _found(begin)
+        preset, state = beginning.found(begin, _say)
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
         self._map = Map(0.0, 0.0, 1.0, False)
@@ -108,12 +104,12 @@ class Engine:
             state.preset or settings.preset, model, self._answered, self._inbox.put
         )
         self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
-        self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
+        self._shelf = Shelf(folder_of(settings.snapshots), self._fault_of("snapshot"))
         self._recording = Recording(
             recording.folder_of(settings.recordings),
             *(begin.meter, settings.midi.answer_channel - 1, settings.osc.port, self._inbox.put),
         )
-        self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
+        self._log = beginning.log_of(begin, preset, state, self._fault_of("log"))
         self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
@@ -192,9 +188,9 @@ class Engine:
             self._pulse = False
             self._out.send(household.Alive(), wire.SUPERVISOR)
 
-    def _fault(self, sentence: str) -> None:
-        """Of a snapshot's file; may be said by any thread."""
-        self._inbox.put(Trouble("snapshot", sentence))
+    def _fault_of(self, code: str) -> Callable[[str], None]:
+        """Takes sentences of one kind; from any thread."""
+        return lambda sentence: self._inbox.put(Trouble(code, sentence))
 
     def _answered(
         self, id: int, decoded: Decoded | None, sentence: str, curve: Curve | None
@@ -371,7 +367,7 @@ class Engine:
         match action:
             case Play():
                 self._plans += 1
-                self._out.send(msgspec.structs.replace(action, number=self._plans))
+                self._out.send(replace(action, number=self._plans))
                 self._recording.plan(self._plans, action.plan)
             case Record():
                 self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
@@ -425,57 +421,6 @@ class Engine:
             self._out.send(
                 household.Keep(msgspec.msgpack.encode(self._session.state)), wire.SUPERVISOR
             )
-
-
-def _found(begin: household.Begin) -> tuple[Preset, State]:
-    """What an engine that died played last, or what is set; and the state for it.
-
-    Raises GlissarError where the preset of the settings cannot be read.
-    """
-    if not (begin.again and begin.state):
-        return read_named(begin.settings.preset), state_of(begin.settings)
-    state = msgspec.msgpack.decode(begin.state, type=State)
-    try:
-        return read_named(state.preset or begin.settings.preset), state
-    except PresetError as error:
-        if not state.preset:
-            raise
-        _say(f"{str(error).removesuffix('.')}; {begin.settings.preset} plays in its place.")
-        preset = read_named(begin.settings.preset)
-        return preset, fitted(state, preset.manifest, "")
-
-
-def state_of(settings: Settings) -> State:
-    """What a session starts with."""
-    knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
-    return State(
-        knobs,
-        settings.mode,
-        settings.edit,
-        settings.variation,
-        settings.delay,
-        settings.every,
-        settings.midi.thru,
-        settings.transport.source,
-        choices=dict(settings.constraints),
-    )
-
-
-def _log(
-    begin: household.Begin, preset: Preset, state: State, fault: Callable[[str], None]
-) -> Log | None:
-    settings = begin.settings
-    if not settings.log:
-        return None
-    told = replace(settings, web=WebSettings())  # logs are given away: no token
-    header = Header(FORMAT, preset.name, preset.sha256, told, state, cued=True)
-    try:
-        return Log(Path(settings.log), header, go_on=begin.again, fault=fault)
-    except GlissarError as error:
-        if not begin.again:
-            raise
-        fault(f"{str(error).removesuffix('.')}, and the music goes on without it.")
-        return None
 
 
 def _say(sentence: str) -> None:
