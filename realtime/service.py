@@ -8,19 +8,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 import msgspec
 from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
-from presets.constraint import REALISM
 from presets.errors import GlissarError
 from presets.folders import known
 from realtime import beginning, controls, household, priority, recording, wire
 from realtime.cc.controllers import Controllers
-from realtime.controls import ROOT, is_heard
+from realtime.controls import ROOT
 from realtime.events import (
     Action,
     Answer,
@@ -64,13 +63,11 @@ from realtime.recording import Recorded, Recording
 from realtime.session import Session
 from realtime.snapshots import Shelf, folder_of
 from realtime.state import Curve
-from realtime.states import is_at
-from realtime.surfaces import Surface
+from realtime.surfaces import Surfaces
 from realtime.tally import Tally
 from realtime.transport import Map
 
 KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
-SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
 Told = (
     ToEngine
@@ -114,21 +111,20 @@ class Engine:
         self._plans = 0  # sent to the player
         self._done = False
         self._pulse = False  # the supervisor has asked for it
-        self._table = controls.of(preset.manifest)
-        self._web = open_web(
-            begin, self._table, self._inbox.put_behind, preset, self._recording.midi
-        )
-        told = self._out.send, self._echo, self._inbox.put
-        self._cc = Controllers(settings.controller, self._table, *told)
-        self._surfaces: list[Surface] = [self._osc, self._cc, *([self._web] if self._web else [])]
-        self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
+        table = controls.of(preset.manifest)
+        self._web = open_web(begin, table, self._inbox.put_behind, preset, self._recording.midi)
+        self._surfaces = Surfaces(table, _say)
+        told = self._out.send, self._surfaces.tell, self._inbox.put
+        self._cc = Controllers(settings.controller, table, *told)
+        for surface in (self._osc, self._cc, self._web):
+            if surface:
+                self._surfaces.add(surface)
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
             f"{ROOT}/knob/NAME, UDP {settings.osc.port}"
             f"{f', {self._web.panel}' if self._web and self._web.panel else ''}. Ctrl-C ends."
         )
         self._kept = (state, 0.0)
-        self._spoken: dict[str, float] = {}
         self._asked_at = 0.0
 
     def run(self) -> None:
@@ -139,11 +135,11 @@ class Engine:
         self._out.send(Hello())
         for echo in self._session.chosen():
             self._do(echo)
-        self._echo("preset/state", "idle")
-        self._echo("record", 0)
-        self._echo("transport/meter", str(self._meter))
-        self._echo("preset/entries", *known())
-        self._echo("snapshot/entries", *self._shelf.names)
+        self._surfaces.tell("preset/state", "idle")
+        self._surfaces.tell("record", 0)
+        self._surfaces.tell("transport/meter", str(self._meter))
+        self._surfaces.tell("preset/entries", *known())
+        self._surfaces.tell("snapshot/entries", *self._shelf.names)
         self._cc.begin()
         gc.collect()
         gc.freeze()
@@ -160,8 +156,7 @@ class Engine:
             self._keep()
             self._tell_place(time.monotonic())
             self._tell_counts(time.monotonic())
-        for surface in self._surfaces:
-            surface.close()
+        self._surfaces.close()
         self._shelf.close()
         self._recording.close()
         if self._log:
@@ -202,18 +197,18 @@ class Engine:
             case Moment() | Cue() | Report():
                 self._follow(told)
             case Trouble():
-                self._speak(told)
+                self._surfaces.speak(told, time.monotonic())
             case Turned():
                 self._cc.hear(told, time.monotonic())
             case Heard():
-                if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
+                if settings := self._surfaces.tell_again(told.settings):
                     self._ask(Control(self._tick(told.time), settings, told.time))
             case Loaded():
                 self._take_up(told)
             case Recorded():
                 self._tell_recorded(told)
             case Placed() | float() | int():
-                self._tell_shown(told)
+                self._surfaces.tell_shown(told)
             case tuple():
                 self._judge(Answer(self._tick(time.monotonic()), *told))
             case _:
@@ -226,34 +221,26 @@ class Engine:
                 self._map = Map.of(told)
                 self._playhead.follow(self._map, time.monotonic())
                 self._note(told)
-                self._echo("transport/play", int(told.rolling))
-                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
+                self._surfaces.tell("transport/play", int(told.rolling))
+                self._surfaces.tell("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
             case Cue():
                 self._note(told)
             case Report():
                 self._tally.hear(told)
 
     def _tell_recorded(self, told: Recorded) -> None:
-        self._echo("record", int(told.on))
+        self._surfaces.tell("record", int(told.on))
         if told.file:
-            self._echo("record/file", told.file)
+            self._surfaces.tell("record/file", told.file)
 
     def _tell_place(self, now: float) -> None:
         if (tick := self._playhead.tell(now)) is not None:
-            self._echo("transport/at", tick)
-
-    def _tell_shown(self, shown: Placed | float) -> None:
-        if not isinstance(shown, Placed):
-            self._echo(REALISM, shown)
-            return
-        for knob, (x, y) in shown.at.items():
-            if f"{ROOT}/map/{knob}" in self._table:  # or it is of the preset before
-                self._echo(f"map/{knob}", round(x, 4), round(y, 4))
+            self._surfaces.tell("transport/at", tick)
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
             for name, value in counts.items():
-                self._echo(f"state/{name}", float(value))
+                self._surfaces.tell(f"state/{name}", float(value))
             if self._tally.logs(now):
                 self._note(Report(counts, of="all"))
 
@@ -269,28 +256,6 @@ class Engine:
             counts |= {f"web_{name}": many for name, many in asdict(self._web.counts).items()}
         return counts
 
-    def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
-        """Whether this asked for an address that was told before; then it is told again, and so is
-        what was told beneath it."""
-        asked = args[0] if address == f"{ROOT}/query" and len(args) == 1 else None
-        if not isinstance(asked, str):
-            return False
-        for told in [told for told in self._told if is_at(told, asked)]:
-            self._show(told, self._told[told])
-        return asked in self._told
-
-    def _echo(self, name: str, *args: Any) -> None:
-        """Tell a value that has changed."""
-        address = f"{ROOT}/{name}"
-        if self._told.get(address) != args:
-            self._told[address] = args
-            self._show(address, args)
-
-    def _show(self, address: str, args: tuple[Any, ...]) -> None:
-        """Tell every surface."""
-        for surface in self._surfaces:
-            surface.echo(address, args)
-
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
 
@@ -298,12 +263,12 @@ class Engine:
 
     def _take_up(self, loaded: Loaded) -> None:
         """Another preset is ready, or it is not and the old one plays on."""
-        self._echo("preset/entries", *known())  # some may have been installed or removed meanwhile
+        self._surfaces.tell("preset/entries", *known())  # some came or went meanwhile
         if loaded.model is None:
-            self._echo("preset/state", "failed")
-            self._speak(Trouble("preset", loaded.sentence))
+            self._surfaces.tell("preset/state", "failed")
+            self._surfaces.speak(Trouble("preset", loaded.sentence), time.monotonic())
         else:
-            self._echo("preset/state", "ready")
+            self._surfaces.tell("preset/state", "ready")
             self._offer(loaded.name, loaded.model)
 
     def _offer(self, name: str, model: Model) -> None:
@@ -322,24 +287,24 @@ class Engine:
         try:
             if isinstance(action, Store):
                 self._shelf.save(action.name, self._session.state)
-                self._echo("snapshot/entries", *self._shelf.names)
+                self._surfaces.tell("snapshot/entries", *self._shelf.names)
                 return
             found = self._shelf.get(action.name)
             if action.other:
                 found = blend(found, self._shelf.get(action.other), action.place)
             self._inbox.put(Recalled(self._tick(now), found, action.bars, now))
         except GlissarError as error:
-            self._speak(Trouble("snapshot", str(error)))
+            self._surfaces.speak(Trouble("snapshot", str(error)), now)
 
     def _swap(self) -> None:
         model = self._models.swap().model
         assert model
-        self._table = controls.of(model.preset.manifest)
-        self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
-        self._cc.show(self._table)
+        table = controls.of(model.preset.manifest)
+        self._surfaces.show(table)
+        self._cc.show(table)
         if self._web:
-            self._web.show(self._table, model.preset)
-        self._echo("preset/state", "idle")
+            self._web.show(table, model.preset)
+        self._surfaces.tell("preset/state", "idle")
 
     def _judge(self, answer: Answer) -> None:
         """A preset whose very first answer fails makes room for the one before it."""
@@ -347,7 +312,7 @@ class Engine:
         before = self._models.judge(answer)
         if before and before.model:
             self._offer(before.name, before.model)
-            self._echo("preset/state", "failed")
+            self._surfaces.tell("preset/state", "failed")
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -356,7 +321,7 @@ class Engine:
             self._do(action)
         self._note(event)
         if isinstance(event, Answer) and event.curve is None:
-            self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
+            self._surfaces.tell("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
 
     def _note(self, what: Logged) -> None:
         self._recording.hear(what)
@@ -377,33 +342,18 @@ class Engine:
                     self._asked_at = time.monotonic()
                 self._models.ask(action)
             case Load():
-                self._echo("preset/state", "loading")
+                self._surfaces.tell("preset/state", "loading")
                 self._loader.ask(action.preset)
             case Swapped():
                 self._swap()
             case Store() | Fetch() | Learn() | Forget():
                 self._look_after(action)
             case Echo():
-                self._pass_on(action)
+                self._surfaces.pass_on(action)
             case Trouble():
-                self._speak(action)
+                self._surfaces.speak(action, time.monotonic())
             case _:
                 self._out.send(action)
-
-    def _pass_on(self, echo: Echo) -> None:
-        """What the session itself does not know any more is told again by us."""
-        if is_heard(echo.address) or not self._table[echo.address].writable:
-            self._told[echo.address] = echo.args
-        self._show(echo.address, echo.args)
-
-    def _speak(self, trouble: Trouble) -> None:
-        """Tell listeners and the terminal, one sentence of a kind a second."""
-        now = time.monotonic()
-        if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
-            self._spoken[trouble.code] = now
-            self._show(f"{ROOT}/error", (trouble.code, trouble.sentence))
-            self._told[f"{ROOT}/error/last"] = (trouble.code, trouble.sentence)
-            _say(trouble.sentence)
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
