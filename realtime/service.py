@@ -6,7 +6,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import BinaryIO
 
@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
 from presets.errors import GlissarError
-from presets.folders import known
 from realtime import beginning, controls, household, priority, recording, wire
 from realtime.cc.controllers import Controllers
 from realtime.controls import ROOT
@@ -47,13 +46,15 @@ from realtime.events import (
     ToEngine,
     Trouble,
     Turned,
+    Wish,
     Work,
 )
-from realtime.glide import blend
 from realtime.inbox import Inbox
+from realtime.keeping import Keeping
+from realtime.library import Library
 from realtime.loader import Loaded, Loader
 from realtime.log import Logged
-from realtime.model import Model, load
+from realtime.model import load
 from realtime.models import Models
 from realtime.playhead import Playhead
 from realtime.ports import link
@@ -66,8 +67,6 @@ from realtime.state import Curve
 from realtime.surfaces import Surfaces
 from realtime.tally import Tally
 from realtime.transport import Map
-
-KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
 
 Told = (
     ToEngine
@@ -100,8 +99,8 @@ class Engine:
         self._models = Models(
             state.preset or settings.preset, model, self._answered, self._inbox.put
         )
-        self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
-        self._shelf = Shelf(folder_of(settings.snapshots), self._fault_of("snapshot"))
+        loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
+        shelf = Shelf(folder_of(settings.snapshots), self._fault_of("snapshot"))
         self._recording = Recording(
             recording.folder_of(settings.recordings),
             *(begin.meter, settings.midi.answer_channel - 1, settings.osc.port, self._inbox.put),
@@ -114,6 +113,8 @@ class Engine:
         table = controls.of(preset.manifest)
         self._web = open_web(begin, table, self._inbox.put_behind, preset, self._recording.midi)
         self._surfaces = Surfaces(table, _say)
+        kept = self._models, loader, shelf
+        self._library = Library(*kept, self._session, self._surfaces)
         told = self._out.send, self._surfaces.tell, self._inbox.put
         self._cc = Controllers(settings.controller, table, *told)
         for surface in (self._osc, self._cc, self._web):
@@ -124,7 +125,7 @@ class Engine:
             f"{ROOT}/knob/NAME, UDP {settings.osc.port}"
             f"{f', {self._web.panel}' if self._web and self._web.panel else ''}. Ctrl-C ends."
         )
-        self._kept = (state, 0.0)
+        self._keeping = Keeping(state)
         self._asked_at = 0.0
 
     def run(self) -> None:
@@ -133,13 +134,10 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
-        for echo in self._session.chosen():
-            self._do(echo)
-        self._surfaces.tell("preset/state", "idle")
+        self._do(self._session.chosen())
         self._surfaces.tell("record", 0)
         self._surfaces.tell("transport/meter", str(self._meter))
-        self._surfaces.tell("preset/entries", *known())
-        self._surfaces.tell("snapshot/entries", *self._shelf.names)
+        self._library.begin()
         self._cc.begin()
         gc.collect()
         gc.freeze()
@@ -157,7 +155,7 @@ class Engine:
             self._tell_place(time.monotonic())
             self._tell_counts(time.monotonic())
         self._surfaces.close()
-        self._shelf.close()
+        self._library.close()
         self._recording.close()
         if self._log:
             self._log.note(Report(self._tally.all(), of="all"))
@@ -204,13 +202,13 @@ class Engine:
                 if settings := self._surfaces.tell_again(told.settings):
                     self._ask(Control(self._tick(told.time), settings, told.time))
             case Loaded():
-                self._take_up(told)
+                self._do(self._library.take_up(told, self._tick(time.monotonic())))
             case Recorded():
                 self._tell_recorded(told)
             case Placed() | float() | int():
                 self._surfaces.tell_shown(told)
             case tuple():
-                self._judge(Answer(self._tick(time.monotonic()), *told))
+                self._ask(Answer(self._tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
 
@@ -259,44 +257,70 @@ class Engine:
     def _tick(self, when: float) -> int:
         return round(self._map.tick_at(when))
 
-    # --- presets ----------------------------------------------------------------------------------
+    # --- out --------------------------------------------------------------------------------------
 
-    def _take_up(self, loaded: Loaded) -> None:
-        """Another preset is ready, or it is not and the old one plays on."""
-        self._surfaces.tell("preset/entries", *known())  # some came or went meanwhile
-        if loaded.model is None:
-            self._surfaces.tell("preset/state", "failed")
-            self._surfaces.speak(Trouble("preset", loaded.sentence), time.monotonic())
-        else:
-            self._surfaces.tell("preset/state", "ready")
-            self._offer(loaded.name, loaded.model)
+    def _ask(self, event: SessionEvent) -> None:
+        self._do(self._session.handle(event))
+        self._note(event)
+        if isinstance(event, Answer):
+            if event.curve is None:
+                took = time.monotonic() - self._asked_at
+                self._surfaces.tell("state/latency_ms", took * 1e3)
+            self._do(self._library.judge(event))
 
-    def _offer(self, name: str, model: Model) -> None:
-        preset = model.preset
-        self._models.offer(Loaded(name, model))
-        for action in self._session.offer(preset.manifest, name):
-            self._do(action)
-        self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
+    def _note(self, what: Logged) -> None:
+        self._recording.hear(what)
+        if self._log:
+            self._log.note(what)
 
-    def _look_after(self, action: Store | Fetch | Learn | Forget) -> None:
-        """What is kept in files: snapshots, and the map of controllers."""
-        now = time.monotonic()
-        if isinstance(action, Learn | Forget):
-            self._cc.do(action, now)
-            return
-        try:
-            if isinstance(action, Store):
-                self._shelf.save(action.name, self._session.state)
-                self._surfaces.tell("snapshot/entries", *self._shelf.names)
-                return
-            found = self._shelf.get(action.name)
-            if action.other:
-                found = blend(found, self._shelf.get(action.other), action.place)
-            self._inbox.put(Recalled(self._tick(now), found, action.bars, now))
-        except GlissarError as error:
-            self._surfaces.speak(Trouble("snapshot", str(error)), now)
+    def _do(self, actions: Iterable[Action | Offer | Recalled]) -> None:
+        for action in actions:
+            match action:
+                case Play():
+                    self._play(action)
+                case Request() | Look():
+                    self._request(action)
+                case Echo():
+                    self._surfaces.pass_on(action)
+                case Trouble():
+                    self._surfaces.speak(action, time.monotonic())
+                case Swapped():
+                    self._swap()
+                case Offer():
+                    self._note(action)
+                case Recalled():
+                    self._inbox.put(action)
+                case Load() | Store() | Fetch() | Learn() | Forget() | Record():
+                    self._serve(action, time.monotonic())
+                case _:
+                    self._out.send(action)
+
+    def _play(self, play: Play) -> None:
+        self._plans += 1
+        self._out.send(replace(play, number=self._plans))
+        self._recording.plan(self._plans, play.plan)
+
+    def _request(self, request: Request | Look) -> None:
+        if isinstance(request, Request) and isinstance(request.work, Work):
+            self._asked_at = time.monotonic()  # a path may take longer, and is not waited for
+        self._models.ask(request)
+
+    def _serve(self, wish: Wish, now: float) -> None:
+        """What the session wants of others than the player."""
+        match wish:
+            case Load(preset):
+                self._library.load(preset)
+            case Store(name):
+                self._do(self._library.store(name))
+            case Fetch():
+                self._do(self._library.fetch(wish, self._tick(now), now))
+            case Learn() | Forget():
+                self._cc.do(wish, now)
+            case Record():
+                self._recording.turn(wish.on, self._map.at(now).moment)
 
     def _swap(self) -> None:
+        """The preset that was offered last plays from here on."""
         model = self._models.swap().model
         assert model
         table = controls.of(model.preset.manifest)
@@ -306,71 +330,16 @@ class Engine:
             self._web.show(table, model.preset)
         self._surfaces.tell("preset/state", "idle")
 
-    def _judge(self, answer: Answer) -> None:
-        """A preset whose very first answer fails makes room for the one before it."""
-        self._ask(answer)
-        before = self._models.judge(answer)
-        if before and before.model:
-            self._offer(before.name, before.model)
-            self._surfaces.tell("preset/state", "failed")
-
-    # --- out --------------------------------------------------------------------------------------
-
-    def _ask(self, event: SessionEvent) -> None:
-        for action in self._session.handle(event):
-            self._do(action)
-        self._note(event)
-        if isinstance(event, Answer) and event.curve is None:
-            self._surfaces.tell("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
-
-    def _note(self, what: Logged) -> None:
-        self._recording.hear(what)
-        if self._log:
-            self._log.note(what)
-
-    def _do(self, action: Action) -> None:
-        match action:
-            case Play():
-                self._plans += 1
-                self._out.send(replace(action, number=self._plans))
-                self._recording.plan(self._plans, action.plan)
-            case Record():
-                self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
-            case Request() | Look():
-                work = action.work if isinstance(action, Request) else None
-                if isinstance(work, Work):  # a path may take longer, and is not waited for
-                    self._asked_at = time.monotonic()
-                self._models.ask(action)
-            case Load():
-                self._surfaces.tell("preset/state", "loading")
-                self._loader.ask(action.preset)
-            case Swapped():
-                self._swap()
-            case Store() | Fetch() | Learn() | Forget():
-                self._look_after(action)
-            case Echo():
-                self._surfaces.pass_on(action)
-            case Trouble():
-                self._surfaces.speak(action, time.monotonic())
-            case _:
-                self._out.send(action)
-
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        whens = self._next_keep(), self._tally.next, self._playhead.next, self._cc.next
+        keep = self._keeping.next(self._session.state)
+        whens = keep, self._tally.next, self._playhead.next, self._cc.next
         return min((when for when in whens if when is not None), default=None)
 
-    def _next_keep(self) -> float | None:
-        kept, when = self._kept
-        return None if kept is self._session.state else when + KEEP_EVERY
-
     def _keep(self) -> None:
-        due = self._next_keep()
-        if due is not None and time.monotonic() >= due:
-            self._kept = (self._session.state, time.monotonic())
-            self._out.send(
-                household.Keep(msgspec.msgpack.encode(self._session.state)), wire.SUPERVISOR
-            )
+        state = self._session.state
+        if self._keeping.keeps(state, time.monotonic()):
+            self._out.send(household.Keep(msgspec.msgpack.encode(state)), wire.SUPERVISOR)
 
 
 def _say(sentence: str) -> None:
