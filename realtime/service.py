@@ -89,7 +89,6 @@ class Engine:
         preset, state = beginning.found(begin, _say)
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
-        self._map = Map(0.0, 0.0, 1.0, False)
         self._meter = begin.meter
         self._playhead = Playhead(self._meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
@@ -200,15 +199,15 @@ class Engine:
                 self._cc.hear(told, time.monotonic())
             case Heard():
                 if settings := self._surfaces.tell_again(told.settings):
-                    self._ask(Control(self._tick(told.time), settings, told.time))
+                    self._ask(Control(self._playhead.tick(told.time), settings, told.time))
             case Loaded():
-                self._do(self._library.take_up(told, self._tick(time.monotonic())))
+                self._do(self._library.take_up(told, self._playhead.tick(time.monotonic())))
             case Recorded():
                 self._tell_recorded(told)
             case Placed() | float() | int():
                 self._surfaces.tell_shown(told)
             case tuple():
-                self._ask(Answer(self._tick(time.monotonic()), *told))
+                self._ask(Answer(self._playhead.tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
 
@@ -216,8 +215,7 @@ class Engine:
         """What the player says of the song and of itself."""
         match told:
             case Moment():
-                self._map = Map.of(told)
-                self._playhead.follow(self._map, time.monotonic())
+                self._playhead.follow(Map.of(told), time.monotonic())
                 self._note(told)
                 self._surfaces.tell("transport/play", int(told.rolling))
                 self._surfaces.tell("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
@@ -253,9 +251,6 @@ class Engine:
         if self._web:
             counts |= {f"web_{name}": many for name, many in asdict(self._web.counts).items()}
         return counts
-
-    def _tick(self, when: float) -> int:
-        return round(self._map.tick_at(when))
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -313,11 +308,11 @@ class Engine:
             case Store(name):
                 self._do(self._library.store(name))
             case Fetch():
-                self._do(self._library.fetch(wish, self._tick(now), now))
+                self._do(self._library.fetch(wish, self._playhead.tick(now), now))
             case Learn() | Forget():
                 self._cc.do(wish, now)
             case Record():
-                self._recording.turn(wish.on, self._map.at(now).moment)
+                self._recording.turn(wish.on, self._playhead.map.at(now).moment)
 
     def _swap(self) -> None:
         """The preset that was offered last plays from here on."""
