@@ -7,8 +7,9 @@ with a sentence, only when they make no sense.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
 from reprlib import repr as short  # a datagram is long, a sentence is not
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from presets.attributes import ATTRIBUTES
 from presets.constraint import REALISM
 from presets.errors import GlissarError
+from presets.manifest import Manifest
 from presets.rules import Menu
 from realtime.states import ROOT, STATES
 
@@ -96,6 +98,60 @@ BARS = 0, 64  # that a snapshot may take to be reached
 NOTES = "tick, ticks in it; and onset, ticks, pitch, velocity of each note"
 GUARD = f"{REALISM}/guard"
 
+# of every preset
+FIXED = (
+    Address("mode", "menu", "what is answered", options=MODES),
+    Address("morph", "f", "how far from the captured window A to B, in mode morph"),
+    Address("morph/a", "trigger", "capture the window just played as A"),
+    Address("morph/b", "trigger", "capture the window just played as B"),
+    Address("edit", "menu", "what a move changes", options=("residual", "full")),
+    Address("variation", "f", "how far answers may be from the most likely one; 0 is that one"),
+    Address("every", "i", "windows that a generated one is kept for", 1, 16),
+    Address("delay", "i", "windows between playing and answering", 1, 8),
+    Address("thru", "i", "whether dry notes go to the output", 0, 1),
+    Address("undo", "trigger", "back to what was set before"),
+    Address("redo", "trigger", "forth again"),
+    Address("snapshot/save", "s", "keep all that is set and captured, by a name"),
+    Address("snapshot/recall", "s", "bring it back; and within how many bars", second=BARS),
+    Address("snapshot/morph", "ssf", "what lies between two, 0 to 1"),
+    Address("snapshot/entries", "s", "the snapshots that are kept", writable=False),
+    Address("panic", "trigger", "close everything that sounds"),
+    Address("panic/all", "trigger", "the same, and a note-off for every key"),
+    Address("transport/play", "i", "roll or stop", 0, 1),
+    Address(
+        *("transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI),
+        second=BEATS,
+        unit="time.bpm",
+    ),
+    Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
+    Address("transport/source", "menu", "who keeps time", options=SOURCES),
+    Address("transport/meter", "s", "beats of a bar, and which notes they are", writable=False),
+    Address(
+        *("transport/at", "i", "the tick of the song, of 960 to a quarter note; once a beat"),
+        writable=False,
+    ),
+    Address("window/played", "ints", f"what was played for the next; {NOTES}", writable=False),
+    Address("window/heard", "ints", f"the window that sounds; {NOTES}", writable=False),
+    Address("record", "i", "keep what is played and heard, for a MIDI file", 0, 1),
+    Address("record/file", "s", "the MIDI file of the last recording", writable=False),
+    Address("query", "s", "tell an address again, or all beneath it"),
+    *(
+        Address(f"state/{name}", "f", row.says, writable=False, unit=row.unit)
+        for name, row in STATES.items()
+    ),
+    Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),
+    Address("preset/name", "s", "the preset that plays", writable=False),
+    Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
+    Address("preset/entries", "s", "the presets that are here", writable=False),
+    Address("cc/learn", "s", "the address that the next controller shall turn; empty: none"),
+    Address("cc/learning", "s", "the address that is learnt; empty: none", writable=False),
+    Address("cc/entries", "s", "controllers, and the addresses they turn", writable=False),
+    Address("cc/waiting", "s", "addresses whose knob stands elsewhere", writable=False),
+    Address("cc/forget", "s", "an address that no controller shall turn any more"),
+    Address("error", "s", "code and sentence of what went wrong", writable=False),
+    Address("error/last", "s", "the same of what went wrong last, if asked", writable=False),
+)
+
 
 def is_heard(address: str) -> bool:
     """Whether what is told there is of the window heard, and of the preset that plays."""
@@ -108,87 +164,48 @@ def let_go(args: Sequence[Any]) -> bool:
 
 
 def table(
-    knobs: Iterable[str],
+    knobs: Sequence[str],
     menus: Iterable[Menu] = (),
     constraints: Sequence[str] = (),
     free: Iterable[str] = (),
 ) -> dict[str, Address]:
     """All addresses of a preset with these knobs, constraints, and maps (`free`, by knob)."""
-    rows = [
-        Address("mode", "menu", "what is answered", options=MODES),
-        Address("morph", "f", "how far from the captured window A to B, in mode morph"),
-        Address("morph/a", "trigger", "capture the window just played as A"),
-        Address("morph/b", "trigger", "capture the window just played as B"),
-        Address("edit", "menu", "what a move changes", options=("residual", "full")),
-        Address("variation", "f", "how far answers may be from the most likely one; 0 is that one"),
-        Address("every", "i", "windows that a generated one is kept for", 1, 16),
-        Address("delay", "i", "windows between playing and answering", 1, 8),
-        Address("thru", "i", "whether dry notes go to the output", 0, 1),
-        Address("undo", "trigger", "back to what was set before"),
-        Address("redo", "trigger", "forth again"),
-        Address("snapshot/save", "s", "keep all that is set and captured, by a name"),
-        Address("snapshot/recall", "s", "bring it back; and within how many bars", second=BARS),
-        Address("snapshot/morph", "ssf", "what lies between two, 0 to 1"),
-        Address("snapshot/entries", "s", "the snapshots that are kept", writable=False),
-        Address("panic", "trigger", "close everything that sounds"),
-        Address("panic/all", "trigger", "the same, and a note-off for every key"),
-        Address("transport/play", "i", "roll or stop", 0, 1),
-        Address(
-            *("transport/tempo", "f", "quarter notes a minute; and in how many", *TEMPI),
-            second=BEATS,
-            unit="time.bpm",
-        ),
-        Address("transport/tap", "trigger", "beat the tempo; 0, a button let go, is none"),
-        Address("transport/source", "menu", "who keeps time", options=SOURCES),
-        Address("transport/meter", "s", "beats of a bar, and which notes they are", writable=False),
-        Address(
-            *("transport/at", "i", "the tick of the song, of 960 to a quarter note; once a beat"),
-            writable=False,
-        ),
-        Address("window/played", "ints", f"what was played for the next; {NOTES}", writable=False),
-        Address("window/heard", "ints", f"the window that sounds; {NOTES}", writable=False),
-        Address("record", "i", "keep what is played and heard, for a MIDI file", 0, 1),
-        Address("record/file", "s", "the MIDI file of the last recording", writable=False),
-        Address("query", "s", "tell an address again, or all beneath it"),
-        *(
-            Address(f"state/{name}", "f", row.says, writable=False, unit=row.unit)
-            for name, row in STATES.items()
-        ),
-        Address("preset/load", "s", "another preset, by name or folder; it plays from a line on"),
-        Address("preset/name", "s", "the preset that plays", writable=False),
-        Address("preset/state", "s", "idle, loading, ready or failed", writable=False),
-        Address("preset/entries", "s", "the presets that are here", writable=False),
-        Address("cc/learn", "s", "the address that the next controller shall turn; empty: none"),
-        Address("cc/learning", "s", "the address that is learnt; empty: none", writable=False),
-        Address("cc/entries", "s", "controllers, and the addresses they turn", writable=False),
-        Address("cc/waiting", "s", "addresses whose knob stands elsewhere", writable=False),
-        Address("cc/forget", "s", "an address that no controller shall turn any more"),
-        Address("error", "s", "code and sentence of what went wrong", writable=False),
-        Address("error/last", "s", "the same of what went wrong last, if asked", writable=False),
-    ]
-    for knob in knobs:
-        unit = ATTRIBUTES[knob].unit if knob in ATTRIBUTES else ""
-        rows += [
-            Address(f"knob/{knob}", "f", "offset from your window; 0 is neutral", -1, 1),
-            Address(f"knob/{knob}/target", "f", "percentile of the style"),
-            Address(
-                f"knob/{knob}/value", "f", "the value asked for; told: heard", -127, 127, unit=unit
-            ),
-        ]
-    for knob in free:
-        rows += [
-            Address(f"free/{knob}", "f", "offset across the knob's map; 0 is neutral", -1, 1),
-            Address(f"free/{knob}/target", "f", "place across the knob's map, from end to end"),
-            Address(f"map/{knob}", "ff", "where the window heard lies on it", writable=False),
-        ]
+    rows = chain(
+        FIXED,
+        chain.from_iterable(map(_of_knob, knobs)),
+        chain.from_iterable(map(_of_map, free)),
+        _of_constraints(menus, constraints),
+    )
+    return {f"{ROOT}/{row.path}": row for row in rows}
+
+
+def of(facts: Manifest) -> dict[str, Address]:
+    """All addresses of a preset."""
+    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints], facts.free)
+
+
+def _of_knob(knob: str) -> Iterator[Address]:
+    unit = ATTRIBUTES[knob].unit if knob in ATTRIBUTES else ""
+    yield Address(f"knob/{knob}", "f", "offset from your window; 0 is neutral", -1, 1)
+    yield Address(f"knob/{knob}/target", "f", "percentile of the style")
+    asked = "the value asked for; told: heard"
+    yield Address(f"knob/{knob}/value", "f", asked, -127, 127, unit=unit)
+
+
+def _of_map(knob: str) -> Iterator[Address]:
+    yield Address(f"free/{knob}", "f", "offset across the knob's map; 0 is neutral", -1, 1)
+    yield Address(f"free/{knob}/target", "f", "place across the knob's map, from end to end")
+    yield Address(f"map/{knob}", "ff", "where the window heard lies on it", writable=False)
+
+
+def _of_constraints(menus: Iterable[Menu], constraints: Sequence[str]) -> Iterator[Address]:
     for menu in (menu for menu in menus if menu.name != REALISM):
         options = (OFF, *menu.entries)
-        rows.append(Address(f"constrain/{menu.name}", "menu", "what must hold", options=options))
+        yield Address(f"constrain/{menu.name}", "menu", "what must hold", options=options)
     for name in (name for name in constraints if name != REALISM):
-        rows.append(Address(f"constrain/{name}/amount", "f", "how far to go for it"))
+        yield Address(f"constrain/{name}/amount", "f", "how far to go for it")
     if REALISM in constraints:
-        rows.append(Address(REALISM, "f", "how sure it is that the style is heard", writable=False))
-        rows.append(Address(GUARD, "f", "how far an answer goes to where the style is; 0 is off"))
+        yield Address(REALISM, "f", "how sure it is that the style is heard", writable=False)
+        yield Address(GUARD, "f", "how far an answer goes to where the style is; 0 is off")
     if constraints:
-        rows.append(Address("way", "menu", "who goes there", options=WAYS))
-    return {f"{ROOT}/{row.path}": row for row in rows}
+        yield Address("way", "menu", "who goes there", options=WAYS)

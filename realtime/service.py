@@ -6,24 +6,19 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 import msgspec
 from msgspec.structs import replace
 
 from presets.bar import TICKS_PER_QUARTER
-from presets.constraint import REALISM
-from presets.errors import GlissarError, PresetError
-from presets.folders import known
-from presets.manifest import Manifest
-from presets.preset import Preset, read_named
-from realtime import household, priority, recording, wire
+from presets.errors import GlissarError
+from realtime import beginning, controls, household, priority, recording, wire
 from realtime.cc.controllers import Controllers
-from realtime.controls import ROOT, Address, is_heard, table
+from realtime.controls import ROOT
 from realtime.events import (
     Action,
     Answer,
@@ -51,13 +46,15 @@ from realtime.events import (
     ToEngine,
     Trouble,
     Turned,
+    Wish,
     Work,
 )
-from realtime.glide import blend
 from realtime.inbox import Inbox
+from realtime.keeping import Keeping
+from realtime.library import Library
 from realtime.loader import Loaded, Loader
-from realtime.log import FORMAT, Header, Log, Logged
-from realtime.model import Model, load
+from realtime.log import Logged
+from realtime.model import load
 from realtime.models import Models
 from realtime.playhead import Playhead
 from realtime.ports import link
@@ -65,17 +62,11 @@ from realtime.ports.osc import Heard, OscPort
 from realtime.ports.web import open_web
 from realtime.recording import Recorded, Recording
 from realtime.session import Session
-from realtime.settings import Settings, WebSettings
 from realtime.snapshots import Shelf, folder_of
-from realtime.state import Curve, State
-from realtime.states import is_at
-from realtime.surfaces import Surface
-from realtime.swap import fitted
+from realtime.state import Curve
+from realtime.surfaces import Surfaces
 from realtime.tally import Tally
 from realtime.transport import Map
-
-KEEP_EVERY = 0.25  # seconds between states handed to the supervisor
-SPEAK_EVERY = 1.0  # seconds between two sentences of one kind
 
 Told = (
     ToEngine
@@ -95,10 +86,9 @@ class Engine:
     def __init__(self, begin: household.Begin, reader: BinaryIO, out: wire.Outbox) -> None:
         """Load and bind everything. Raises GlissarError."""
         settings = begin.settings
-        preset, state = _found(begin)
+        preset, state = beginning.found(begin, _say)
         self._reader, self._out = reader, out
         self._inbox: Inbox[Told | None] = Inbox()
-        self._map = Map(0.0, 0.0, 1.0, False)
         self._meter = begin.meter
         self._playhead = Playhead(self._meter.beat_ticks)
         missing = {} if link.installed() else {"link": link.MISSING}
@@ -108,32 +98,33 @@ class Engine:
         self._models = Models(
             state.preset or settings.preset, model, self._answered, self._inbox.put
         )
-        self._loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
-        self._shelf = Shelf(folder_of(settings.snapshots), self._fault)
+        loader = Loader(settings.provider, begin.meter, _say, self._inbox.put)
+        shelf = Shelf(folder_of(settings.snapshots), self._fault_of("snapshot"))
         self._recording = Recording(
             recording.folder_of(settings.recordings),
             *(begin.meter, settings.midi.answer_channel - 1, settings.osc.port, self._inbox.put),
         )
-        self._log = _log(begin, preset, state, lambda why: self._inbox.put(Trouble("log", why)))
+        self._log = beginning.log_of(begin, preset, state, self._fault_of("log"))
         self._tally = Tally(self._counts)
         self._plans = 0  # sent to the player
         self._done = False
         self._pulse = False  # the supervisor has asked for it
-        self._table = _table(preset.manifest)
-        self._web = open_web(
-            begin, self._table, self._inbox.put_behind, preset, self._recording.midi
-        )
-        told = self._out.send, self._echo, self._inbox.put
-        self._cc = Controllers(settings.controller, self._table, *told)
-        self._surfaces: list[Surface] = [self._osc, self._cc, *([self._web] if self._web else [])]
-        self._told: dict[str, tuple[Any, ...]] = {}  # of what is not set but told: its last value
+        table = controls.of(preset.manifest)
+        self._web = open_web(begin, table, self._inbox.put_behind, preset, self._recording.midi)
+        self._surfaces = Surfaces(table, _say)
+        kept = self._models, loader, shelf
+        self._library = Library(*kept, self._session, self._surfaces)
+        told = self._out.send, self._surfaces.tell, self._inbox.put
+        self._cc = Controllers(settings.controller, table, *told)
+        for surface in (self._osc, self._cc, self._web):
+            if surface:
+                self._surfaces.add(surface)
         self._welcome = (
             f"{preset.name} is ready; knobs {', '.join(preset.manifest.knobs)} at "
             f"{ROOT}/knob/NAME, UDP {settings.osc.port}"
             f"{f', {self._web.panel}' if self._web and self._web.panel else ''}. Ctrl-C ends."
         )
-        self._kept = (state, 0.0)
-        self._spoken: dict[str, float] = {}
+        self._keeping = Keeping(state)
         self._asked_at = 0.0
 
     def run(self) -> None:
@@ -142,13 +133,10 @@ class Engine:
         self._out.send(household.Ready(), wire.SUPERVISOR)
         _say(self._welcome)
         self._out.send(Hello())
-        for echo in self._session.chosen():
-            self._do(echo)
-        self._echo("preset/state", "idle")
-        self._echo("record", 0)
-        self._echo("transport/meter", str(self._meter))
-        self._echo("preset/entries", *known())
-        self._echo("snapshot/entries", *self._shelf.names)
+        self._do(self._session.chosen())
+        self._surfaces.tell("record", 0)
+        self._surfaces.tell("transport/meter", str(self._meter))
+        self._library.begin()
         self._cc.begin()
         gc.collect()
         gc.freeze()
@@ -165,9 +153,8 @@ class Engine:
             self._keep()
             self._tell_place(time.monotonic())
             self._tell_counts(time.monotonic())
-        for surface in self._surfaces:
-            surface.close()
-        self._shelf.close()
+        self._surfaces.close()
+        self._library.close()
         self._recording.close()
         if self._log:
             self._log.note(Report(self._tally.all(), of="all"))
@@ -193,9 +180,9 @@ class Engine:
             self._pulse = False
             self._out.send(household.Alive(), wire.SUPERVISOR)
 
-    def _fault(self, sentence: str) -> None:
-        """Of a snapshot's file; may be said by any thread."""
-        self._inbox.put(Trouble("snapshot", sentence))
+    def _fault_of(self, code: str) -> Callable[[str], None]:
+        """Takes sentences of one kind; from any thread."""
+        return lambda sentence: self._inbox.put(Trouble(code, sentence))
 
     def _answered(
         self, id: int, decoded: Decoded | None, sentence: str, curve: Curve | None
@@ -207,20 +194,20 @@ class Engine:
             case Moment() | Cue() | Report():
                 self._follow(told)
             case Trouble():
-                self._speak(told)
+                self._surfaces.speak(told, time.monotonic())
             case Turned():
                 self._cc.hear(told, time.monotonic())
             case Heard():
-                if settings := tuple(s for s in told.settings if not self._tell_again(*s)):
-                    self._ask(Control(self._tick(told.time), settings, told.time))
+                if settings := self._surfaces.tell_again(told.settings):
+                    self._ask(Control(self._playhead.tick(told.time), settings, told.time))
             case Loaded():
-                self._take_up(told)
+                self._do(self._library.take_up(told, self._playhead.tick(time.monotonic())))
             case Recorded():
                 self._tell_recorded(told)
             case Placed() | float() | int():
-                self._tell_shown(told)
+                self._surfaces.tell_shown(told)
             case tuple():
-                self._judge(Answer(self._tick(time.monotonic()), *told))
+                self._ask(Answer(self._playhead.tick(time.monotonic()), *told))
             case _:
                 self._ask(told)
 
@@ -228,37 +215,28 @@ class Engine:
         """What the player says of the song and of itself."""
         match told:
             case Moment():
-                self._map = Map.of(told)
-                self._playhead.follow(self._map, time.monotonic())
+                self._playhead.follow(Map.of(told), time.monotonic())
                 self._note(told)
-                self._echo("transport/play", int(told.rolling))
-                self._echo("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
+                self._surfaces.tell("transport/play", int(told.rolling))
+                self._surfaces.tell("transport/tempo", round(told.rate * 60 / TICKS_PER_QUARTER, 1))
             case Cue():
                 self._note(told)
             case Report():
                 self._tally.hear(told)
 
     def _tell_recorded(self, told: Recorded) -> None:
-        self._echo("record", int(told.on))
+        self._surfaces.tell("record", int(told.on))
         if told.file:
-            self._echo("record/file", told.file)
+            self._surfaces.tell("record/file", told.file)
 
     def _tell_place(self, now: float) -> None:
         if (tick := self._playhead.tell(now)) is not None:
-            self._echo("transport/at", tick)
-
-    def _tell_shown(self, shown: Placed | float) -> None:
-        if not isinstance(shown, Placed):
-            self._echo(REALISM, shown)
-            return
-        for knob, (x, y) in shown.at.items():
-            if f"{ROOT}/map/{knob}" in self._table:  # or it is of the preset before
-                self._echo(f"map/{knob}", round(x, 4), round(y, 4))
+            self._surfaces.tell("transport/at", tick)
 
     def _tell_counts(self, now: float) -> None:
         if counts := self._tally.tell(now):
             for name, value in counts.items():
-                self._echo(f"state/{name}", float(value))
+                self._surfaces.tell(f"state/{name}", float(value))
             if self._tally.logs(now):
                 self._note(Report(counts, of="all"))
 
@@ -274,213 +252,89 @@ class Engine:
             counts |= {f"web_{name}": many for name, many in asdict(self._web.counts).items()}
         return counts
 
-    def _tell_again(self, address: str, args: tuple[Any, ...]) -> bool:
-        """Whether this asked for an address that was told before; then it is told again, and so is
-        what was told beneath it."""
-        asked = args[0] if address == f"{ROOT}/query" and len(args) == 1 else None
-        if not isinstance(asked, str):
-            return False
-        for told in [told for told in self._told if is_at(told, asked)]:
-            self._show(told, self._told[told])
-        return asked in self._told
-
-    def _echo(self, name: str, *args: Any) -> None:
-        """Tell a value that has changed."""
-        address = f"{ROOT}/{name}"
-        if self._told.get(address) != args:
-            self._told[address] = args
-            self._show(address, args)
-
-    def _show(self, address: str, args: tuple[Any, ...]) -> None:
-        """Tell every surface."""
-        for surface in self._surfaces:
-            surface.echo(address, args)
-
-    def _tick(self, when: float) -> int:
-        return round(self._map.tick_at(when))
-
-    # --- presets ----------------------------------------------------------------------------------
-
-    def _take_up(self, loaded: Loaded) -> None:
-        """Another preset is ready, or it is not and the old one plays on."""
-        self._echo("preset/entries", *known())  # some may have been installed or removed meanwhile
-        if loaded.model is None:
-            self._echo("preset/state", "failed")
-            self._speak(Trouble("preset", loaded.sentence))
-        else:
-            self._echo("preset/state", "ready")
-            self._offer(loaded.name, loaded.model)
-
-    def _offer(self, name: str, model: Model) -> None:
-        preset = model.preset
-        self._models.offer(Loaded(name, model))
-        for action in self._session.offer(preset.manifest, name):
-            self._do(action)
-        self._note(Offer(self._tick(time.monotonic()), name, preset.sha256))
-
-    def _look_after(self, action: Store | Fetch | Learn | Forget) -> None:
-        """What is kept in files: snapshots, and the map of controllers."""
-        now = time.monotonic()
-        if isinstance(action, Learn | Forget):
-            self._cc.do(action, now)
-            return
-        try:
-            if isinstance(action, Store):
-                self._shelf.save(action.name, self._session.state)
-                self._echo("snapshot/entries", *self._shelf.names)
-                return
-            found = self._shelf.get(action.name)
-            if action.other:
-                found = blend(found, self._shelf.get(action.other), action.place)
-            self._inbox.put(Recalled(self._tick(now), found, action.bars, now))
-        except GlissarError as error:
-            self._speak(Trouble("snapshot", str(error)))
-
-    def _swap(self) -> None:
-        model = self._models.swap().model
-        assert model
-        self._table = _table(model.preset.manifest)
-        self._told = {a: args for a, args in self._told.items() if not is_heard(a)}
-        self._cc.show(self._table)
-        if self._web:
-            self._web.show(self._table, model.preset)
-        self._echo("preset/state", "idle")
-
-    def _judge(self, answer: Answer) -> None:
-        """A preset whose very first answer fails makes room for the one before it."""
-        self._ask(answer)
-        before = self._models.judge(answer)
-        if before and before.model:
-            self._offer(before.name, before.model)
-            self._echo("preset/state", "failed")
-
     # --- out --------------------------------------------------------------------------------------
 
     def _ask(self, event: SessionEvent) -> None:
-        for action in self._session.handle(event):
-            self._do(action)
+        self._do(self._session.handle(event))
         self._note(event)
-        if isinstance(event, Answer) and event.curve is None:
-            self._echo("state/latency_ms", (time.monotonic() - self._asked_at) * 1e3)
+        if isinstance(event, Answer):
+            if event.curve is None:
+                took = time.monotonic() - self._asked_at
+                self._surfaces.tell("state/latency_ms", took * 1e3)
+            self._do(self._library.judge(event))
 
     def _note(self, what: Logged) -> None:
         self._recording.hear(what)
         if self._log:
             self._log.note(what)
 
-    def _do(self, action: Action) -> None:
-        match action:
-            case Play():
-                self._plans += 1
-                self._out.send(msgspec.structs.replace(action, number=self._plans))
-                self._recording.plan(self._plans, action.plan)
+    def _do(self, actions: Iterable[Action | Offer | Recalled]) -> None:
+        for action in actions:
+            match action:
+                case Play():
+                    self._play(action)
+                case Request() | Look():
+                    self._request(action)
+                case Echo():
+                    self._surfaces.pass_on(action)
+                case Trouble():
+                    self._surfaces.speak(action, time.monotonic())
+                case Swapped():
+                    self._swap()
+                case Offer():
+                    self._note(action)
+                case Recalled():
+                    self._inbox.put(action)
+                case Load() | Store() | Fetch() | Learn() | Forget() | Record():
+                    self._serve(action, time.monotonic())
+                case _:
+                    self._out.send(action)
+
+    def _play(self, play: Play) -> None:
+        self._plans += 1
+        self._out.send(replace(play, number=self._plans))
+        self._recording.plan(self._plans, play.plan)
+
+    def _request(self, request: Request | Look) -> None:
+        if isinstance(request, Request) and isinstance(request.work, Work):
+            self._asked_at = time.monotonic()  # a path may take longer, and is not waited for
+        self._models.ask(request)
+
+    def _serve(self, wish: Wish, now: float) -> None:
+        """What the session wants of others than the player."""
+        match wish:
+            case Load(preset):
+                self._library.load(preset)
+            case Store(name):
+                self._do(self._library.store(name))
+            case Fetch():
+                self._do(self._library.fetch(wish, self._playhead.tick(now), now))
+            case Learn() | Forget():
+                self._cc.do(wish, now)
             case Record():
-                self._recording.turn(action.on, self._map.at(time.monotonic()).moment)
-            case Request() | Look():
-                work = action.work if isinstance(action, Request) else None
-                if isinstance(work, Work):  # a path may take longer, and is not waited for
-                    self._asked_at = time.monotonic()
-                self._models.ask(action)
-            case Load():
-                self._echo("preset/state", "loading")
-                self._loader.ask(action.preset)
-            case Swapped():
-                self._swap()
-            case Store() | Fetch() | Learn() | Forget():
-                self._look_after(action)
-            case Echo():
-                self._pass_on(action)
-            case Trouble():
-                self._speak(action)
-            case _:
-                self._out.send(action)
+                self._recording.turn(wish.on, self._playhead.map.at(now).moment)
 
-    def _pass_on(self, echo: Echo) -> None:
-        """What the session itself does not know any more is told again by us."""
-        if is_heard(echo.address) or not self._table[echo.address].writable:
-            self._told[echo.address] = echo.args
-        self._show(echo.address, echo.args)
-
-    def _speak(self, trouble: Trouble) -> None:
-        """Tell listeners and the terminal, one sentence of a kind a second."""
-        now = time.monotonic()
-        if now - self._spoken.get(trouble.code, -SPEAK_EVERY) >= SPEAK_EVERY:
-            self._spoken[trouble.code] = now
-            self._show(f"{ROOT}/error", (trouble.code, trouble.sentence))
-            self._told[f"{ROOT}/error/last"] = (trouble.code, trouble.sentence)
-            _say(trouble.sentence)
+    def _swap(self) -> None:
+        """The preset that was offered last plays from here on."""
+        model = self._models.swap().model
+        assert model
+        table = controls.of(model.preset.manifest)
+        self._surfaces.show(table)
+        self._cc.show(table)
+        if self._web:
+            self._web.show(table, model.preset)
+        self._surfaces.tell("preset/state", "idle")
 
     def _next(self) -> float | None:
         """When there is something to do, if nothing comes before."""
-        whens = self._next_keep(), self._tally.next, self._playhead.next, self._cc.next
+        keep = self._keeping.next(self._session.state)
+        whens = keep, self._tally.next, self._playhead.next, self._cc.next
         return min((when for when in whens if when is not None), default=None)
 
-    def _next_keep(self) -> float | None:
-        kept, when = self._kept
-        return None if kept is self._session.state else when + KEEP_EVERY
-
     def _keep(self) -> None:
-        due = self._next_keep()
-        if due is not None and time.monotonic() >= due:
-            self._kept = (self._session.state, time.monotonic())
-            self._out.send(
-                household.Keep(msgspec.msgpack.encode(self._session.state)), wire.SUPERVISOR
-            )
-
-
-def _found(begin: household.Begin) -> tuple[Preset, State]:
-    """What an engine that died played last, or what is set; and the state for it.
-
-    Raises GlissarError where the preset of the settings cannot be read.
-    """
-    if not (begin.again and begin.state):
-        return read_named(begin.settings.preset), state_of(begin.settings)
-    state = msgspec.msgpack.decode(begin.state, type=State)
-    try:
-        return read_named(state.preset or begin.settings.preset), state
-    except PresetError as error:
-        if not state.preset:
-            raise
-        _say(f"{str(error).removesuffix('.')}; {begin.settings.preset} plays in its place.")
-        preset = read_named(begin.settings.preset)
-        return preset, fitted(state, preset.manifest, "")
-
-
-def _table(facts: Manifest) -> dict[str, Address]:
-    return table(facts.knobs, facts.menus, [c.name for c in facts.constraints], facts.free)
-
-
-def state_of(settings: Settings) -> State:
-    """What a session starts with."""
-    knobs = {name: ("offset", number) for name, number in settings.knobs.items()}
-    return State(
-        knobs,
-        settings.mode,
-        settings.edit,
-        settings.variation,
-        settings.delay,
-        settings.every,
-        settings.midi.thru,
-        settings.transport.source,
-        choices=dict(settings.constraints),
-    )
-
-
-def _log(
-    begin: household.Begin, preset: Preset, state: State, fault: Callable[[str], None]
-) -> Log | None:
-    settings = begin.settings
-    if not settings.log:
-        return None
-    told = replace(settings, web=WebSettings())  # logs are given away: no token
-    header = Header(FORMAT, preset.name, preset.sha256, told, state, cued=True)
-    try:
-        return Log(Path(settings.log), header, go_on=begin.again, fault=fault)
-    except GlissarError as error:
-        if not begin.again:
-            raise
-        fault(f"{str(error).removesuffix('.')}, and the music goes on without it.")
-        return None
+        state = self._session.state
+        if self._keeping.keeps(state, time.monotonic()):
+            self._out.send(household.Keep(msgspec.msgpack.encode(state)), wire.SUPERVISOR)
 
 
 def _say(sentence: str) -> None:

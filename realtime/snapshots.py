@@ -11,6 +11,8 @@ import platformdirs
 from msgspec.structs import replace
 
 from presets.errors import GlissarError
+from realtime.events import Fetch
+from realtime.glide import blend
 from realtime.state import State, Taken
 from realtime.writer import Writer
 
@@ -60,6 +62,11 @@ class Shelf:
             known = ", ".join(self.names[:20]) or "none yet"
             raise GlissarError(f"there is no snapshot {name[:LONGEST]}; there are: {known}.")
         return self._kept[name]
+
+    def fetch(self, wish: Fetch) -> State:
+        """One snapshot, or what lies between two. Raises GlissarError."""
+        found = self.get(wish.name)
+        return blend(found, self.get(wish.other), wish.place) if wish.other else found
 
     def close(self) -> None:
         """Wait, for a moment, until all is written."""

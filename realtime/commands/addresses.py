@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from presets.preset import read_named
-from realtime import addresses
-from realtime.controls import table
+from realtime import addresses, controls
 from realtime.settings import Settings
 
 
@@ -21,8 +20,7 @@ from realtime.settings import Settings
 def command(preset: str, markdown: bool) -> None:
     """Show every control address of a preset: what it takes, its range, and what it means."""
     facts = read_named(preset).manifest
-    constraints = [constraint.name for constraint in facts.constraints]
-    found = table(facts.knobs, facts.menus, constraints, facts.free)
+    found = controls.of(facts)
     if markdown:
         click.echo(addresses.markdown(facts.name, found), nl=False)
         return

@@ -29,6 +29,7 @@ from realtime.events import (
     ToPlayer,
     Trouble,
 )
+from realtime.keeping import Keeping
 from realtime.loader import Loaded
 from realtime.model import Model
 from realtime.models import Models
@@ -38,15 +39,12 @@ from realtime.state import Curve, State
 from realtime.transport import Map
 from realtime.worker import Done, Shown
 
-KEEP_EVERY = 0.25  # s between two states that are handed on
-
 
 class Engine:
     """What `realtime.service` does between player, session, workers and loader."""
 
     def __init__(self, disk: Disk, state: State, seed: int) -> None:
         self.model = disk.model(state)
-        self.kept, self._kept_at = state, -math.inf
         self.said: list[ToPlayer] = [Hello()]
         self.failed = self.swaps = self.rolled_back = 0
         self._disk, self._now = disk, 0.0
@@ -57,6 +55,7 @@ class Engine:
         self._models = Models(name, self.model, self._answered, print, self._hire)
         self._session = Session(self.model.preset.manifest, state, seed)
         self._map = Map(0.0, 0.0, 1.0, False)
+        self._keeping = Keeping(state)
         self._plans = 0
 
     def hear(self, told: ToEngine, now: float) -> None:
@@ -69,6 +68,11 @@ class Engine:
     def control(self, settings: tuple[tuple[str, tuple[object, ...]], ...], now: float) -> None:
         self._now = now
         self._ask(Control(self._tick, settings, now))
+
+    @property
+    def kept(self) -> State:
+        """What the next engine is to begin with."""
+        return self._keeping.kept
 
     @property
     def due(self) -> float:
@@ -129,8 +133,7 @@ class Engine:
 
     def _ask(self, event: SessionEvent) -> None:
         self._do(self._session.handle(event))
-        if self._now >= self._kept_at + KEEP_EVERY:
-            self.kept, self._kept_at = self._session.state, self._now
+        self._keeping.keeps(self._session.state, self._now)
 
     def _do(self, actions: Iterable[Action]) -> None:
         for action in actions:

@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+from realtime.beginning import state_of
 from realtime.events import Halted, Panic, Play, ToEngine, ToPlayer
 from realtime.ledger import Ledger
 from realtime.model import Model
 from realtime.performance import Kept, Performance
 from realtime.ports.plug import PortLost
-from realtime.service import state_of
 from realtime.settings import Settings
 from realtime.stage.disk import Disk, Took
 from realtime.stage.engine import Engine

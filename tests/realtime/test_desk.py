@@ -254,8 +254,7 @@ def test_a_sentence_never_repeats_a_whole_datagram(desk: Desk) -> None:
 def test_a_surface_is_told_only_of_addresses_that_there_are(name: str) -> None:
     """Of a rule that has a menu and an amount elsewhere, as realism has, neither is told."""
     manifest = read_named(name).manifest
-    names = [c.name for c in manifest.constraints]
-    table = controls.table(manifest.knobs, manifest.menus, names, manifest.free)
+    table = controls.of(manifest)
     for knobs in ({}, {knob: ("target", 0.5) for knob in manifest.knobs}):
         told = Desk.of(manifest, State(knobs, free=knobs), History(), {}).tell_all()
         assert {echo.address for echo in told} <= table.keys()
