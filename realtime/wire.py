@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import struct
 import threading
 from collections import deque
@@ -61,7 +62,8 @@ def messages(stream: BinaryIO, kind: Any) -> Iterator[Any]:
 
 
 class Outbox:
-    """Writes frames from a thread of its own: who sends never waits for who reads.
+    """Who sends never waits for who reads: a frame that the pipe has room for is written at once,
+    and the rest by a thread.
 
     When `limit` frames wait, the oldest is dropped and counted. After the reader is gone everything
     is dropped silently: its owner learns of it by other means.
@@ -74,7 +76,8 @@ class Outbox:
         self._limit = limit
         self._waiting: deque[bytes] = deque()
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = self._writing = False
+        self._room = _Room(stream)
         self._thread = threading.Thread(target=self._write_all, daemon=True)
         self._thread.start()
 
@@ -83,13 +86,24 @@ class Outbox:
 
     def put(self, frame: bytes) -> None:
         with self._changed:
-            if self._closed:
+            if self._closed or self._write_at_once(frame):
                 return
             if len(self._waiting) >= self._limit:
                 self._waiting.popleft()
                 self.dropped += 1
             self._waiting.append(frame)
             self._changed.notify()
+
+    def _write_at_once(self, frame: bytes) -> bool:
+        """Whether it could be done. The thread's waking up would cost more than the writing."""
+        if self._waiting or self._writing or not self._room.takes(frame):
+            return False
+        try:
+            os.write(self._room.file, frame)
+        except OSError:  # the reader is gone
+            self._closed = True
+            self._changed.notify()
+        return True
 
     def deepest(self) -> int:
         """The most frames that waited since this was last asked."""
@@ -116,12 +130,30 @@ class Outbox:
 
     def _next_batch(self) -> bytes:
         with self._changed:
+            self._writing = False
             while not self._waiting and not self._closed:
                 self._changed.wait()
             self._deepest = max(self._deepest, len(self._waiting))
             batch = b"".join(self._waiting)
             self._waiting.clear()
+            self._writing = True
             return batch
+
+
+class _Room:
+    """Whether a pipe takes a frame without making anybody wait."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.file = -1
+        if hasattr(select, "poll"):  # not on Windows
+            self.file = stream.fileno()
+            self._poll = select.poll()
+            self._poll.register(self.file, select.POLLOUT)
+
+    def takes(self, frame: bytes) -> bool:
+        if self.file < 0 or len(frame) > select.PIPE_BUF:
+            return False
+        return any(state == select.POLLOUT for _, state in self._poll.poll(0))
 
 
 def pipes() -> tuple[BinaryIO, BinaryIO]:

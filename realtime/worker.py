@@ -14,8 +14,9 @@ from realtime.inbox import Inbox
 from realtime.model import Model
 from realtime.state import Curve
 
-IDLE = 0.03  # s without a request: then there is time for what is only shown
-BETWEEN = 0.03  # s between two tellings of where a window lies, while a knob is swept
+IDLE = 0.03  # s without a request: then there is time for a meter
+AFTER = 0.005  # s from an answer, whose plan is to be on its way, to where it lies on the maps
+BETWEEN = 0.03  # s between two tellings of that, while a knob is swept
 
 Found = tuple[Decoded | None, str, Curve | None]  # a decision, how it failed, a path
 Shown = Callable[[float | Placed], None]  # how realistic the last answer is, where it lies
@@ -33,7 +34,8 @@ class Worker:
     def __init__(self, model: Model, done: Done, shown: Shown) -> None:
         self._model, self._done, self._shown = model, done, shown
         self._inbox: Inbox[Request | Look | End] = Inbox(limit=64)
-        self._unplaced, self._placed = False, 0.0  # whether the last answer is; when one was
+        self._place_at: float | None = None  # when the last answer is to be placed; None: it is
+        self._placed = 0.0  # when one was
         self._spent = Spread()  # s in the model, for windows; a path may take longer
         threading.Thread(target=self._work, daemon=True, name="worker").start()
 
@@ -47,16 +49,20 @@ class Worker:
     def _work(self) -> None:
         last: tuple[Work, Decoded] | None = None  # not judged yet
         while True:
-            asked = self._inbox.take(time.monotonic() + IDLE if last else None)
-            match asked:
+            idle = time.monotonic() + IDLE if last else None
+            match asked := self._inbox.take(self._place_at or idle):
                 case End():
                     return
                 case Request():
                     last = self._answer(asked)
                 case Look():
                     self._place(asked.tokens)
+                case None if last and not self._place_at:
+                    last = self._judge(*last)
                 case None:
-                    last = self._judge(*last) if last else None
+                    pass
+            if self._place_at and time.monotonic() >= self._place_at:
+                self._place()
 
     def _answer(self, request: Request) -> tuple[Work, Decoded] | None:
         began, work = time.monotonic(), request.work
@@ -66,21 +72,17 @@ class Worker:
         self._done(request.id, *found)
         if not (isinstance(work, Work) and decided):
             return None
-        self._unplaced = True
-        if time.monotonic() - self._placed >= BETWEEN:
-            self._place()
+        self._place_at = self._place_at or max(time.monotonic() + AFTER, self._placed + BETWEEN)
         return work, decided
 
     def _place(self, tokens: tuple[int, ...] = ()) -> None:
         """Tell where the last answer lies, or a window that nothing moves."""
-        self._unplaced, self._placed = False, time.monotonic()
+        self._place_at, self._placed = None, time.monotonic()
         with contextlib.suppress(PresetError):  # it is only a picture
             if places := self._model.places(tokens):
                 self._shown(Placed(places))
 
     def _judge(self, work: Work, decided: Decoded) -> None:
-        if self._unplaced:
-            self._place()
         with contextlib.suppress(PresetError):  # it is only a meter
             realism = self._model.realism(work, decided)
             if realism is not None:

@@ -38,6 +38,7 @@ KEEP_ALIVE = 60.0  # seconds without a new /glissar/listen
 MAX_DEPTH = 16  # bundles in bundles
 TAGS = frozenset(b"ihfdsbrmtTFN[]")  # the kinds of arguments that python-osc knows
 BUNDLE = b"#bundle\x00"
+FLOAT = b",f\x00\x00"  # the tag of one
 FEW = 4  # arguments of which python-osc may take its time
 HEAD = 16  # bytes of a bundle before its first element
 RXQ_OVFL = 40  # Linux's SO_RXQ_OVFL: with a datagram, how many there was no room for before it
@@ -58,12 +59,24 @@ class Heard:
 
 def parse(datagram: bytes, now: float) -> list[Heard]:
     """What a datagram sets, in order of time; `now` is seconds since the epoch. Raises GARBAGE."""
+    if setting := _turned(datagram):
+        return [Heard(now, (setting,))]
     _check(datagram)
     groups: dict[float, list[Setting]] = {}
     for timed in OscPacket(datagram).messages:
         setting = (str(timed.message.address), tuple(timed.message.params))
         groups.setdefault(max(timed.time, now), []).append(setting)
     return [Heard(when, tuple(settings)) for when, settings in sorted(groups.items())]
+
+
+def _turned(datagram: bytes) -> Setting | None:
+    """A message of one float, as a turned knob sends it, in a tenth of python-osc's time; None:
+    this is something else. Raises ValueError."""
+    head, tag, value = datagram[:-8], datagram[-8:-4], datagram[-4:]
+    address = head.rstrip(b"\x00")
+    if tag != FLOAT or not head.startswith(b"/") or head != _padded(address) or 0 in address:
+        return None
+    return address.decode(), struct.unpack(">f", value)
 
 
 def _check(packet: bytes, depth: int = 0) -> None:
@@ -96,15 +109,15 @@ def encode(address: str, args: Arguments) -> bytes:
 
 def _encode_numbers(address: str, args: Arguments) -> bytes:
     """The same of whole numbers alone, in a hundredth of the time."""
-    head = b"".join(_padded(text) for text in (address, "," + "i" * len(args)))
+    tag = "," + "i" * len(args)
+    head = _padded(address.encode()) + _padded(tag.encode())
     try:
         return head + struct.pack(f">{len(args)}i", *args)
     except struct.error as error:
         raise BuildError(str(error)) from error
 
 
-def _padded(text: str) -> bytes:
-    data = text.encode()
+def _padded(data: bytes) -> bytes:
     return data + bytes(4 - len(data) % 4)
 
 

@@ -74,8 +74,8 @@ def measure(share: float) -> Finding:
         notes=[
             f"{sent:.0f} messages in {took:.1f} s, {BUNDLED} in a datagram, all of them turned "
             f"knobs; the system dropped {lost:.0f} datagrams that the engine had no time for.",
-            "What waits in the engine is in front of the player's news: windows may "
-            "be answered late meanwhile, or not at all.",
+            "What comes by OSC waits behind what the player tells, so that windows are answered in "
+            "time; a knob that is turned meanwhile may be heard late.",
         ],
     )
 

@@ -18,6 +18,7 @@ from random import Random
 from presets.preset import read_named
 from realtime.controls import ROOT
 from realtime.model import Model
+from realtime.ports.osc import MAX_AHEAD
 from realtime.settings import Settings
 from realtime.stage import floods, rig
 from realtime.stage.hearing import RATE, Peer
@@ -120,9 +121,17 @@ def _pour(peer: Peer, house: Household, seconds: float, memory: Memory) -> tuple
             memory.look(house.processes())
             time.sleep(PAUSE)
             number += 1
-    house.ask(MODE)  # it has heard all that it is to hear
-    house.say(MODE, "follow")  # whatever the flood has made it
+    time.sleep(MAX_AHEAD)  # what was dated ahead has come
+    house.ask(MODE)  # and so has everything else
+    _put_right(house)
     return sent, _answers(peer)
+
+
+def _put_right(house: Household) -> None:
+    """Whatever the flood has set: with density far down, three notes are answered by none."""
+    house.say(MODE, "follow")
+    for knob in floods.KNOBS:
+        house.say(f"{ROOT}/knob/{knob}", 0.0)
 
 
 def _answers(peer: Peer) -> int:

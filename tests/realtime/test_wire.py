@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import os
+import select
+import threading
 import time
 from typing import BinaryIO
 
@@ -59,6 +61,33 @@ def test_an_outbox_writes_all_and_ends_the_stream():
     outbox.close()
     with reader:
         assert [m.tick for m in messages(reader, ToEngine)] == list(range(100))
+
+
+@given(st.lists(st.integers(0, 20_000), max_size=30))
+def test_frames_keep_their_order_whoever_writes_them(sizes: list[int]):
+    """Small ones are written at once, if nothing waits; large ones by the thread."""
+    reader, writer = pipe()
+    outbox, came = Outbox(writer), list[bytes]()
+    reading = threading.Thread(target=lambda: came.extend(p for _, p in frames(reader)))
+    reading.start()
+    sent = [number.to_bytes(2, "big") + bytes(size) for number, size in enumerate(sizes)]
+    for payload in sent:
+        outbox.put(pack(PEER, payload))
+    outbox.close(timeout=10)
+    reading.join()
+    reader.close()
+    assert came == sent
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system tells of no pipe's room.")
+def test_what_the_pipe_has_room_for_is_there_when_put_returns():
+    reader, writer = pipe()
+    outbox = Outbox(writer)
+    outbox.put(pack(PEER, b"now"))
+    os.set_blocking(reader.fileno(), False)
+    assert os.read(reader.fileno(), 100) == pack(PEER, b"now")
+    outbox.close()
+    reader.close()
 
 
 def test_who_sends_never_waits_and_the_oldest_is_dropped():

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.osc_packet import OscPacket
 
 from presets.errors import GlissarError
 from realtime.ports import osc
@@ -82,6 +83,28 @@ def test_a_message_is_its_address_and_arguments(
     tags: str, data: bytes, args: tuple[Any, ...]
 ) -> None:
     assert settings(message("/glissar/x", tags, data)) == [[("/glissar/x", args)]]
+
+
+def read_by_python_osc(datagram: bytes) -> list[list[Said]]:
+    messages = [timed.message for timed in OscPacket(datagram).messages]
+    return [[(m.address, tuple(m.params)) for m in messages]]
+
+
+@given(st.text(max_size=12), st.floats(width=32, allow_nan=False))
+@example("/glissar/knob/density", 0.5)
+@example("a\0b", 0.5)
+@example("a\0\0\0\0", 0.5)
+def test_a_message_of_one_float_is_read_or_refused_as_python_osc_does(
+    name: str, value: float
+) -> None:
+    data = number(f"/{name}", value)
+    try:
+        expected = read_by_python_osc(data)
+    except GARBAGE:
+        with pytest.raises(GARBAGE):
+            settings(data)
+    else:
+        assert settings(data) == expected
 
 
 def test_a_message_without_type_tags_has_no_arguments() -> None:
