@@ -53,12 +53,13 @@ def press(knob: Knob) -> tuple[Knob, bool]:
     return replace(knob, judged=stands), down
 
 
-def judge(knob: Knob, scale: Scale, pickup: bool, now: float) -> Verdict:
-    """What is to be done about where it stands now."""
+def judge(knob: Knob, scale: Scale, pickup: bool, now: float, endless: bool = False) -> Verdict:
+    """What is to be done about where it stands now. What comes back of an endless one is known
+    when it comes."""
     stands = knob.stands
     if stands is None:
         return Verdict(knob)
-    left = _came_back(knob.fed, stands, now)
+    left = None if endless else came_back(knob.fed, stands, now)
     if left is not None:
         return Verdict(replace(knob, fed=left), echo=True)
     holds = not pickup or (_chooses if scale.steps else _reaches)(knob, stands, scale)
@@ -85,7 +86,7 @@ def feed(knob: Knob, raw: int, now: float) -> Knob:
     return replace(knob, shown=raw, fed=fed[-ECHOES:])
 
 
-def _came_back(
+def came_back(
     fed: tuple[tuple[float, int], ...], raw: int, now: float
 ) -> tuple[tuple[float, int], ...] | None:
     """What may still come back after this did; None: it is no echo. They come in order."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from realtime.controls import Address
 
+Relative = Literal["signed", "offset"]  # see endless
 Key = tuple[int, int]  # channel, 0 to 15 as on the wire; controller
 
 APART = 32  # of 14 bits the upper seven come by one controller, the lower by another so far above
@@ -26,12 +27,15 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     channel: Annotated[int, Meta(ge=1, le=16)]
     controller: Annotated[int, Meta(ge=0, lt=CONTROLLERS)]
     fine: bool = False  # 14 bits, by this controller and the one 32 above it
+    relative: Relative | None = None  # it has no ends, and says how far it was turned
     low: float | None = None  # the value at its one end; none: the control's lowest
     high: float | None = None  # … and at the other, which may be less
 
     def __post_init__(self) -> None:
         if self.fine and self.controller >= PAIRED:
             raise ValueError(f"a controller of 14 bits is below {PAIRED}")
+        if self.fine and self.relative:
+            raise ValueError("a controller without ends has no 14 bits")
         if self.low is not None and self.low == self.high:
             raise ValueError("low and high are the same")
 

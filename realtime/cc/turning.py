@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import NamedTuple
 
+from realtime.cc import endless
 from realtime.cc import knob as knobs
 from realtime.cc.knob import Knob
 from realtime.cc.mapping import Binding, Key, can_be_turned
@@ -53,7 +54,8 @@ class Turning:
         for binding in bindings:
             row = table.get(binding.address)
             if row and can_be_turned(row):
-                pickup = self._pickup and not binding.address.endswith(HEARD)
+                jumps = bool(binding.relative) or binding.address.endswith(HEARD)
+                pickup = self._pickup and not jumps
                 dial = Dial(binding, Scale.of(row, binding), row.kind == "trigger", pickup)
                 self._dials[binding.address] = dial
         self._keys = {
@@ -84,8 +86,10 @@ class Turning:
             return
         dial, part = self._keys[key]
         address, pause = dial.binding.address, 0.0
-        knob = knobs.hear(self._knobs[address], part, number, dial.binding.fine)
-        if dial.button:
+        knob, echo = self._turned(dial, part, number, now)
+        if echo:
+            moved = None
+        elif dial.button:
             knob, down = knobs.press(knob)
             moved = self._pulled if down else None
         else:
@@ -94,6 +98,15 @@ class Turning:
         if moved is not None:
             moved[address] = None
             self._judge_at = min(self._judge_at, max(now + pause, self._judged + GATHER))
+
+    def _turned(self, dial: Dial, part: int, number: int, now: float) -> tuple[Knob, bool]:
+        """Where its knob stands, and whether that was our own word that came back."""
+        binding, knob = dial.binding, self._knobs[dial.binding.address]
+        if binding.relative is None:
+            return knobs.hear(knob, part, number, binding.fine), False
+        verdict = endless.turn(knob, number, binding.relative, dial.scale, now)
+        self.echoes += verdict.echo
+        return verdict.knob, verdict.echo
 
     def settings(self, now: float) -> dict[str, Arguments]:
         """What is to be set now."""
@@ -105,7 +118,8 @@ class Turning:
         self._pulled, self._moved = {}, {}
         for address in moved:
             dial = self._dials[address]
-            verdict = knobs.judge(self._knobs[address], dial.scale, dial.pickup, now)
+            turns = dial.binding.relative is not None
+            verdict = knobs.judge(self._knobs[address], dial.scale, dial.pickup, now, turns)
             self._knobs[address] = verdict.knob
             self.echoes += verdict.echo
             if verdict.value is not None:
