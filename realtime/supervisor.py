@@ -22,6 +22,7 @@ from realtime.child import GRACE, PULSE, Child, Gone, Item, Said, Silence, Stop
 from realtime.events import Panic, Report, Roll
 from realtime.household import LOST, REFUSED, Alive, Keep, Opened, Ready, ToSupervisor
 from realtime.inbox import Inbox
+from realtime.ports.web_token import with_token
 from realtime.settings import Settings
 from realtime.wire import encode
 
@@ -190,7 +191,7 @@ def run(
     ready: Callable[[Callable[[], None]], object] | None = None,
 ) -> int:
     """Play until Ctrl-C or SIGTERM; the exit code. `meter` is the preset's."""
-    supervisor = Supervisor(settings, meter or Meter(), _say, ready=ready)
+    supervisor = Supervisor(with_token(settings), meter or Meter(), _say, ready=ready)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()

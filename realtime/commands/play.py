@@ -12,7 +12,6 @@ from presets.errors import GlissarError
 from presets.folders import Glance, find, glance
 from realtime import choices, settings_file, supervisor
 from realtime.ports import link
-from realtime.ports.web_token import with_token
 from realtime.settings import Settings
 
 
@@ -77,7 +76,7 @@ def command(settings: Path | None, wait: bool | None, **flags: Any) -> None:
     seen = check(chosen)
     if chosen.transport.source == "link":
         link.load()
-    sys.exit(supervisor.run(with_token(chosen), seen.meter))
+    sys.exit(supervisor.run(chosen, seen.meter))
 
 
 def check(chosen: Settings) -> Glance:
