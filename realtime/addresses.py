@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from realtime.controls import Address
 from realtime.oscquery import TYPES
+from realtime.states import STATES
 
 HEAD = ("address", "OSC", "range", "by CC", "")
 ORIGIN = """\
 Written by `glissar addresses --markdown`. An OSC type is what a value goes out with, and best comes
-in with; told are those that nobody sets. What a MIDI controller can turn is marked. Besides:
-`/glissar/listen` with a host and a port has all of them told there for a minute, and
-`/glissar/unlisten` with the same ends that."""
+in with; where there are several values (notes, entries, a code and a sentence) each has it. *told*
+are those that nobody sets; of how it goes, with the most that it should be on an idle machine. *by
+CC* are those that a MIDI controller can turn. `/glissar/listen HOST PORT` has all of them told
+there for a minute, and `/glissar/unlisten HOST PORT` ends that."""
 TURNED = ("f", "i", "menu", "trigger")  # kinds that a MIDI controller can set
 
 
@@ -34,10 +36,20 @@ def _types(row: Address) -> str:
 def _range(row: Address) -> str:
     if row.options:
         return ", ".join(row.options)
-    if row.kind not in ("f", "i") or not row.writable:
-        return ""
-    span = f"{row.low:g} to {row.high:g}"
+    if not row.writable:
+        return _mark(row.path)
+    if row.kind == "ssf":
+        return f"two names; then {row.low:g} to {row.high:g}"
+    span = "a name" if row.second else ""
+    if row.kind in ("f", "i"):
+        span = f"{row.low:g} to {row.high:g}"
     return f"{span}; then {row.second[0]:g} to {row.second[1]:g}" if row.second else span
+
+
+def _mark(path: str) -> str:
+    """Of how it goes: what it should be at most."""
+    gauge = STATES.get(path.removeprefix("state/"))
+    return "" if gauge is None or gauge.most is None else f"at most {gauge.most:g}"
 
 
 def _by_controller(row: Address) -> bool:

@@ -1,5 +1,5 @@
-"""What is told at /glissar/state/…: a row for each, of which addresses, `glissar top` and the
-README's table are made. No numpy here: `top` starts at once.
+"""What is told at /glissar/state/…: a row for each, of which addresses, their table and
+`glissar top` are made. No numpy here: `top` starts at once.
 """
 
 from __future__ import annotations

@@ -32,6 +32,17 @@ def test_every_address_has_a_line_with_its_range() -> None:
     assert "20 to 400; then 0 to 1000" in tempo
 
 
+def test_what_is_told_of_how_it_goes_has_its_mark() -> None:
+    by = {row[0].removeprefix("/glissar/"): row[2] for row in addresses.rows(table(["density"]))}
+    assert (by["state/jitter_p99"], by["state/late"], by["state/bar"]) == (
+        "at most 2",
+        "at most 0",
+        "",
+    )
+    assert by["snapshot/recall"].startswith("a name; then 0 to ")
+    assert by["snapshot/morph"] == "two names; then 0 to 1"
+
+
 def test_what_a_controller_cannot_turn_is_not_marked() -> None:
     by = {row[0].removeprefix("/glissar/"): row[3] for row in addresses.rows(table(["density"]))}
     assert by["knob/density"] == by["mode"] == by["panic"] == "yes"

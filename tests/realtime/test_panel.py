@@ -19,6 +19,7 @@ from realtime.controls import table
 from realtime.ports import web_server
 from realtime.ports.web import WebPort
 from realtime.settings import Settings, WebSettings
+from realtime.stage.free import free_port
 
 FRONT = web_server.PANEL.parent / "front"
 OLDEST = (20, 19)  # Node that Vite runs on
@@ -57,9 +58,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def get() -> Iterator[Get]:
     """Asks a real server for a path: what it says, and its headers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_STREAM)
     web = WebPort(Settings(web=WebSettings(port=port)), table(["density"]), lambda _: None)
     web.start()
 

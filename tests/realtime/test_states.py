@@ -1,24 +1,10 @@
-"""The table of what is told at /glissar/state/…, and the README's, which is made of it."""
+"""The table of what is told at /glissar/state/…"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import realtime
-from realtime.states import ROOT, STATES, Gauge, is_at, is_out
-
-
-def row(name: str, gauge: Gauge) -> str:
-    mark = "" if gauge.most is None else f"{gauge.most:g}"
-    return f"| `{name}` | {gauge.says} | {mark} |"
-
-
-def test_the_readme_has_this_table() -> None:
-    text = (Path(realtime.__file__).parent / "README.md").read_text("utf-8")
-    lines = text.partition("| `/glissar/state/…` | | at most |\n|---|---|---|\n")[2].splitlines()
-    assert lines[: len(STATES) + 1] == [*(row(*each) for each in STATES.items()), ""]
+from realtime.states import ROOT, is_at, is_out
 
 
 @pytest.mark.parametrize(
