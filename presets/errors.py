@@ -11,4 +11,4 @@ class PresetError(GlissarError):
 
 def missing(module: str | None) -> str:
     """What to say where what training needs is not installed."""
-    return f"{module} is not installed, and playing needs none of it; pip install 'glissar[train]'."
+    return f"{module} is not installed, and playing needs none of it; pip install '.[train]'."

@@ -239,14 +239,12 @@ class Session:
 
     def _control(self, event: events.Control) -> Iterator[Action]:
         before = self.state
-        told = [done for setting in event.settings for done in self._set(*setting, event.time)]
+        for address, args in event.settings:
+            if address in morph.CAPTURES:
+                yield from self._capture(address, args, event.time)
+            else:
+                yield from self._desk.set(address, args, event.time)
         yield from self._changed(before, event.tick)
-        yield from told
-
-    def _set(self, address: str, args: tuple[object, ...], time: float) -> Iterator[Action]:
-        if address in morph.CAPTURES:
-            return self._capture(address, args, time)
-        return self._desk.set(address, args, time)
 
     def _recall(self, event: events.Recalled) -> Iterator[Action]:
         before, length = self.state, round(event.bars * self._grid.meter.bar_ticks)

@@ -58,7 +58,7 @@ class WebSettings(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"  # who asks from elsewhere needs the token
     port: UdpPort = 9012  # of TCP, in the same numbers
     token: str = ""  # for a host that others reach; empty: another one at every start
-    announce: bool = False  # by zeroconf, which tells the whole network; needs glissar[discover]
+    announce: bool = False  # by zeroconf, which tells the whole network; needs the extra discover
 
 
 class LatencySettings(Struct, frozen=True, forbid_unknown_fields=True):

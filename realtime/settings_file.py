@@ -57,7 +57,7 @@ COMMENTED = """\
 
 [transport]
 # source = "internal"        # or "clock": follow MIDI clock; or "link": join an Ableton Link
-#                            # session (pip install 'glissar[link]')
+#                            # session (pip install '.[link]')
 # tempo = 120.0              # quarter notes a minute
 # start = true               # roll as soon as everything is ready
 # count_in = 0               # bars
@@ -74,7 +74,7 @@ COMMENTED = """\
 # host = "127.0.0.1"         # "0.0.0.0" opens it to the network, for those who have the token
 # port = 9012
 # token = ""                 # for a host that others reach; empty: another one at every start
-# announce = false           # by zeroconf, to the whole network; pip install 'glissar[discover]'
+# announce = false           # by zeroconf, to the whole network; pip install '.[discover]'
 
 [latency]
 # input = 0.0                # milliseconds; `glissar doctor --latency` measures

@@ -47,7 +47,7 @@ class Supervisor:
         ready: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
         """`ready` is told once that both are up, with what ends it all."""
-        self.settings = settings
+        self.settings = with_token(settings)
         self.meter = meter
         self.tell = tell
         self.inbox: Inbox[Item] = Inbox()
@@ -191,7 +191,7 @@ def run(
     ready: Callable[[Callable[[], None]], object] | None = None,
 ) -> int:
     """Play until Ctrl-C or SIGTERM; the exit code. `meter` is the preset's."""
-    supervisor = Supervisor(with_token(settings), meter or Meter(), _say, ready=ready)
+    supervisor = Supervisor(settings, meter or Meter(), _say, ready=ready)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         supervisor.stop()

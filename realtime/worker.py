@@ -36,6 +36,8 @@ class Worker:
         self._inbox: Inbox[Request | Look | End] = Inbox(limit=64)
         self._place_at: float | None = None  # when the last answer is to be placed; None: it is
         self._placed = 0.0  # when one was
+        self._judge_at: float | None = None  # when the last answer is to be judged
+        self._last: tuple[Work, Decoded] | None = None
         self._spent = Spread()  # s in the model, for windows; a path may take longer
         threading.Thread(target=self._work, daemon=True, name="worker").start()
 
@@ -47,33 +49,31 @@ class Worker:
         self._inbox.put(End())
 
     def _work(self) -> None:
-        last: tuple[Work, Decoded] | None = None  # not judged yet
         while True:
-            idle = time.monotonic() + IDLE if last else None
-            match asked := self._inbox.take(self._place_at or idle):
+            whens = [when for when in (self._place_at, self._judge_at) if when is not None]
+            match asked := self._inbox.take(min(whens, default=None)):
                 case End():
                     return
                 case Request():
-                    last = self._answer(asked)
+                    self._answer(asked)
                 case Look():
                     self._place(asked.tokens)
-                case None if last and not self._place_at:
-                    last = self._judge(*last)
                 case None:
-                    pass
+                    self._judge(time.monotonic())
             if self._place_at and time.monotonic() >= self._place_at:
                 self._place()
 
-    def _answer(self, request: Request) -> tuple[Work, Decoded] | None:
+    def _answer(self, request: Request) -> None:
         began, work = time.monotonic(), request.work
         decided, *_ = found = answer(self._model, request)
         if isinstance(work, Work):
             self._spent.add(time.monotonic() - began)
         self._done(request.id, *found)
-        if not (isinstance(work, Work) and decided):
-            return None
-        self._place_at = self._place_at or max(time.monotonic() + AFTER, self._placed + BETWEEN)
-        return work, decided
+        self._judge_at = None
+        if isinstance(work, Work) and decided:
+            now, self._last = time.monotonic(), (work, decided)
+            self._judge_at = now + IDLE
+            self._place_at = self._place_at or max(now + AFTER, self._placed + BETWEEN)
 
     def _place(self, tokens: tuple[int, ...] = ()) -> None:
         """Tell where the last answer lies, or a window that nothing moves."""
@@ -82,9 +82,12 @@ class Worker:
             if places := self._model.places(tokens):
                 self._shown(Placed(places))
 
-    def _judge(self, work: Work, decided: Decoded) -> None:
+    def _judge(self, now: float) -> None:
+        if not self._last or not self._judge_at or now < self._judge_at:
+            return
+        self._judge_at = None
         with contextlib.suppress(PresetError):  # it is only a meter
-            realism = self._model.realism(work, decided)
+            realism = self._model.realism(*self._last)
             if realism is not None:
                 self._shown(realism)
 

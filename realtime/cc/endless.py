@@ -33,17 +33,21 @@ def kind(data: int) -> Relative | None:
 
 
 def turn(knob: Knob, data: int, relative: Relative, scale: Scale, now: float) -> Verdict:
-    """It stands so much further than its control does, or than it was already turned."""
-    left = came_back(knob.fed, data, now)
+    """It stands so much further than its control does, or than it was already turned; the knob as
+    it was where that is nowhere. A few steps are no echo of ours: a hand says them all the time."""
+    far = steps(data, relative)
+    left = None if abs(far) <= SLOW else came_back(knob.fed, data, now)
     if left is not None:
         return Verdict(replace(knob, fed=left), echo=True)
-    stands = _stands(knob, scale) + steps(data, relative) * _stride(scale)
-    return Verdict(replace(knob, stands=min(max(stands, 0), scale.top)))
+    if not far:
+        return Verdict(knob)
+    stands = _stands(knob, scale) + far * _stride(scale)
+    return Verdict(replace(knob, stands=min(max(stands, 0), scale.top), judged=None))
 
 
 def _stands(knob: Knob, scale: Scale) -> int:
     stands, value = knob.stands, knob.value
-    if stands is not None and (stands != knob.judged or value is None):
+    if stands is not None and (knob.judged is None or value is None):
         return stands  # it was turned just now, and nobody has looked
     if stands is not None and value is not None and scale.agrees(stands, value):
         return stands

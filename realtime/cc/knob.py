@@ -63,7 +63,8 @@ def judge(knob: Knob, scale: Scale, pickup: bool, now: float, endless: bool = Fa
     if left is not None:
         return Verdict(replace(knob, fed=left), echo=True)
     holds = not pickup or (_chooses if scale.steps else _reaches)(knob, stands, scale)
-    after = replace(knob, judged=stands, shown=stands, holds=holds)
+    shown = knob.shown if endless else stands  # who says steps shows what it is told alone
+    after = replace(knob, judged=stands, shown=shown, holds=holds)
     return Verdict(after, scale.value(stands) if holds else None)
 
 

@@ -53,7 +53,7 @@ class Turning:
         before, self._dials = self._dials, {}
         for binding in bindings:
             row = table.get(binding.address)
-            if row and can_be_turned(row):
+            if row and can_be_turned(row) and not (binding.relative and row.kind == "trigger"):
                 jumps = bool(binding.relative) or binding.address.endswith(HEARD)
                 pickup = self._pickup and not jumps
                 dial = Dial(binding, Scale.of(row, binding), row.kind == "trigger", pickup)
@@ -87,7 +87,7 @@ class Turning:
         dial, part = self._keys[key]
         address, pause = dial.binding.address, 0.0
         knob, echo = self._turned(dial, part, number, now)
-        if echo:
+        if echo or knob is self._knobs[address]:  # of an endless one
             moved = None
         elif dial.button:
             knob, down = knobs.press(knob)

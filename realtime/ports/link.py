@@ -17,7 +17,7 @@ from realtime.events import Trouble
 from realtime.inbox import Inbox
 from realtime.linked import Beat, JoinSession, LeaveSession, Order, SetPlaying, SetSessionTempo
 
-MISSING = "Ableton Link needs aalink: pip install 'glissar[link]'."
+MISSING = "Ableton Link needs aalink: pip install '.[link]'."
 LOOK = 0.05  # s between two looks; Link itself tells of changes no more often than that
 # Of two sessions that began within half a second Link takes one by chance, and with it the tempo of
 # all. Ours begins no earlier than it looks for others, and theirs may have begun only when we left.

@@ -11,7 +11,7 @@ from realtime.ports.web import WebPort
 from realtime.ports.web_invite import own_address
 
 KIND = "_oscjson._tcp.local."
-MISSING = "web.announce needs zeroconf: pip install 'glissar[discover]'."
+MISSING = "web.announce needs zeroconf: pip install '.[discover]'."
 
 
 async def announce(port: WebPort) -> None:

@@ -9,7 +9,7 @@ on stdout, in lines, go `FRAME begins OUTPUT`, `FRAME joins SOURCE SINK`, `FRAME
 clock: a server that is late by a period loses its frames. They leave, cleanly, at the end of
 stdin: a client that is killed can hold up a server for good.
 
-Needs JACK-Client (`pip install glissar[stage]`) and JACK's own library.
+Needs JACK-Client (`pip install .[stage]`) and JACK's own library.
 """
 
 from __future__ import annotations

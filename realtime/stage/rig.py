@@ -134,7 +134,7 @@ def stage() -> Generator[Jack]:
     TimeoutError where something else did not happen.
     """
     if find_spec("jack") is None:
-        raise GlissarError("no JACK-Client here: pip install 'glissar[stage]'.")
+        raise GlissarError("no JACK-Client here: pip install '.[stage]'.")
     with alone(), tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as jack:
         try:
             yield jack

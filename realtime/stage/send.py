@@ -80,7 +80,7 @@ class Rival:
 def measure(share: float) -> Finding:
     """glissar plays all the time; the others in turn, each as long as the next."""
     if find_spec("isobar") is None:
-        raise GlissarError("no isobar here to compare with: pip install 'glissar[stage]'.")
+        raise GlissarError("no isobar here to compare with: pip install '.[stage]'.")
     each = max(60 * MINUTES * share, SHORTEST) / len(PORTS)
     with stage() as jack:
         house = House(jack, SETTINGS)

@@ -34,7 +34,7 @@ for source in ("internal", "link"):
     print(line.ok, line.sentence)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
+    sentence = "Ableton Link needs aalink: pip install '.[link]'."
     assert done.stdout.splitlines() == [f"True {sentence}", f"False {sentence}"]
 
 

@@ -177,7 +177,7 @@ def without_aalink(*args: str) -> subprocess.CompletedProcess[str]:
 
 def test_without_the_library_a_session_is_refused_in_a_sentence(tiny_preset: Path):
     done = without_aalink("play", "--link", "--preset", str(tiny_preset))
-    remedy = "Ableton Link needs aalink: pip install 'glissar[link]'."
+    remedy = "Ableton Link needs aalink: pip install '.[link]'."
     assert (done.returncode, done.stderr) == (2, f"glissar: {remedy}\n")
 
 

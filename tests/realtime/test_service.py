@@ -480,7 +480,7 @@ def test_a_source_that_is_not_installed_is_refused_and_the_old_one_told(
     source = "/glissar/transport/source"
     assert engine.wait_for_echo(source) == ["internal"]
     send(engine, source, "link")
-    sentence = "Ableton Link needs aalink: pip install 'glissar[link]'."
+    sentence = "Ableton Link needs aalink: pip install '.[link]'."
     assert engine.wait_for_echo("/glissar/error") == ["link", sentence]
     assert engine.wait_for_echo(source) == ["internal"]
     assert engine.end() == 0

@@ -78,15 +78,6 @@ def plans(actions: Sequence[Action]) -> list[list[int]]:
     return [[n.pitch for n in a.plan.notes] for a in actions if isinstance(a, Play)]
 
 
-def test_a_turned_knob_asks_before_it_is_told(model: Model) -> None:
-    session = begin(model, contour=0.2)
-    first = requests(tell(session, Woke(CLOSE)))[0]
-    tell(session, Answer(CLOSE, first.id, model.answer(first.work), ""))
-    request, echo = tell(session, turn(BAR, "contour", 0.5))
-    assert isinstance(request, Request)
-    assert echo == Echo("/glissar/knob/contour", (0.5,))
-
-
 def echoes(actions: Sequence[Action]) -> dict[str, object]:
     return {a.address: a.args[0] for a in actions if isinstance(a, Echo)}
 

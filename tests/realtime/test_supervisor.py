@@ -22,7 +22,7 @@ from presets.bar import Meter
 from realtime.child import MISSED, PULSE, SETTLED
 from realtime.events import Panic
 from realtime.household import LOST, REFUSED
-from realtime.settings import Settings, TransportSettings
+from realtime.settings import Settings, TransportSettings, WebSettings
 from realtime.supervisor import Said, Supervisor
 from realtime.wire import encode
 
@@ -398,6 +398,12 @@ def household_of_its_own(tmp_path: Path) -> tuple[subprocess.Popen[bytes], House
     )
     both_up(house)
     return parent, house
+
+
+def test_a_server_that_others_may_reach_has_a_token():
+    reached = Settings(web=WebSettings(host="0.0.0.0"))
+    assert Supervisor(reached, Meter(), print).settings.web.token
+    assert not Supervisor(Settings(), Meter(), print).settings.web.token
 
 
 def test_the_supervisor_is_small():

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import select
 import threading
 import time
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,13 @@ def test_a_message_of_another_kind_is_refused():
         list(messages(stream, ToPlayer))
 
 
+PATIENCE = 5.0  # s; only a failing test waits so long
+
+with_poll = pytest.mark.skipif(
+    not hasattr(select, "poll"), reason="this system tells of no pipe's room."
+)
+
+
 def pipe() -> tuple[BinaryIO, BinaryIO]:
     reader, writer = os.pipe()
     return os.fdopen(reader, "rb"), os.fdopen(writer, "wb")
@@ -79,7 +87,66 @@ def test_frames_keep_their_order_whoever_writes_them(sizes: list[int]):
     assert came == sent
 
 
-@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system tells of no pipe's room.")
+class Slow(io.RawIOBase):
+    """A pipe's end that writes when it may."""
+
+    def __init__(self, writer: BinaryIO) -> None:
+        self.writer, self.started, self.go = writer, threading.Event(), threading.Event()
+
+    def fileno(self) -> int:
+        return self.writer.fileno()
+
+    def write(self, data: Any) -> int:
+        self.started.set()
+        assert self.go.wait(PATIENCE)
+        written = self.writer.write(data)
+        self.writer.flush()
+        return written
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+@with_poll
+def test_no_frame_goes_out_in_the_midst_of_another():
+    reader, writer = pipe()
+    slow = Slow(writer)
+    outbox = Outbox(cast(BinaryIO, slow))
+    large, small = bytes(2 * select.PIPE_BUF), b"small"
+    outbox.put(pack(PEER, large))
+    assert slow.started.wait(PATIENCE)
+    outbox.put(pack(PEER, small))
+    assert select.select([reader], [], [], 0)[0] == []
+    slow.go.set()
+    outbox.close(PATIENCE)
+    with reader:
+        assert [payload for _, payload in frames(reader)] == [large, small]
+
+
+@with_poll
+def test_a_frame_that_is_larger_than_the_room_makes_nobody_wait():
+    reader, writer = pipe()
+    os.set_blocking(writer.fileno(), False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer.fileno(), bytes(select.PIPE_BUF))
+    os.set_blocking(writer.fileno(), True)
+    os.read(reader.fileno(), select.PIPE_BUF)
+    outbox = Outbox(writer)
+    frame = pack(PEER, bytes(2 * select.PIPE_BUF))
+    putting = threading.Thread(target=outbox.put, args=(frame,), daemon=True)
+    putting.start()
+    putting.join(PATIENCE)
+    waits = putting.is_alive()
+    reading = threading.Thread(target=reader.read, daemon=True)  # lets everybody go
+    reading.start()
+    outbox.close(PATIENCE)
+    reading.join(PATIENCE)
+    reader.close()
+    assert not waits
+
+
+@with_poll
 def test_what_the_pipe_has_room_for_is_there_when_put_returns():
     reader, writer = pipe()
     outbox = Outbox(writer)

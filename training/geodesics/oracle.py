@@ -17,7 +17,7 @@ def check() -> None:
         import stochman  # noqa: F401
     except ModuleNotFoundError as error:
         raise GlissarError(
-            "stochman is not installed, and only --oracle needs it; pip install 'glissar[dev]'."
+            "stochman is not installed, and only --oracle needs it; pip install '.[dev]'."
         ) from error
 
 

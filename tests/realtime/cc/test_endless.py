@@ -89,6 +89,34 @@ def test_what_it_was_told_turns_nothing_when_it_comes_back() -> None:
     assert (turning.settings(9.0), turning.echoes) == ({}, 1)
 
 
+def test_steps_are_counted_where_another_hand_has_been_meanwhile() -> None:
+    turning = made()
+    turning.told(DENSITY, (turned(turning, 1.0, 1),))
+    turning.told(DENSITY, (0.0,))
+    assert turned(turning, 2.0, *[1] * 6) == pytest.approx(6 / 63)
+
+
+def test_its_ring_is_told_where_it_has_turned_its_control() -> None:
+    turning = made()
+    turning.told(DENSITY, (turned(turning, 1.0, 1, 1),))
+    assert turning.feed(2.0) == [b"\xb0\x14\x42"]
+    turning.told(DENSITY, (turned(turning, 3.0, 2),))  # no echo, though 66 was told just now
+    assert turning.feed(4.0) == [b"\xb0\x14\x44"]
+
+
+def test_no_step_sets_nothing() -> None:
+    turning = made()
+    turning.hear(KEY, 64, 1.0)
+    assert turning.settings(9.0) == {}
+
+
+def test_it_pulls_no_trigger() -> None:
+    turning = made(f"{ROOT}/undo")
+    for step in range(200):
+        turning.hear(KEY, 1, float(step))
+    assert turning.settings(999.0) == {}
+
+
 @pytest.mark.parametrize(("data", "relative"), [(1, "signed"), (65, "offset")])
 def test_it_is_learnt_by_a_slow_turn_up(data: int, relative: Relative) -> None:
     learner = Learner(DENSITY, until=9)

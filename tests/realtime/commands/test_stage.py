@@ -41,7 +41,7 @@ def test_a_scenario_is_measured_and_reported(name: str, tmp_path: Path):
 def test_missing_jack_client_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("realtime.stage.rig.find_spec", {"isobar": "here"}.get)
     done = CliRunner().invoke(cli, ["bench", "stage", "thru"])
-    assert "pip install 'glissar[stage]'" in str(done.exception)
+    assert "pip install '.[stage]'" in str(done.exception)
 
 
 def test_a_scenario_that_is_none_is_refused_with_those_that_are():

@@ -55,5 +55,5 @@ def test_without_zeroconf_a_sentence_says_how_to_get_it(monkeypatch: pytest.Monk
     put: Queue[Any] = Queue()
     web = WebPort(Settings(web=WebSettings(port=port, announce=True)), table([]), put.put)
     web.start()
-    assert put.get(timeout=20).sentence.endswith("pip install 'glissar[discover]'.")
+    assert put.get(timeout=20).sentence.endswith("pip install '.[discover]'.")
     web.close()

@@ -77,4 +77,4 @@ def test_what_is_not_installed_is_named(
     for module in [name for name in sys.modules if name.startswith("training.corpora")]:
         monkeypatch.delitem(sys.modules, module)
     assert call("prepare") == 2
-    assert "glissar[train]" in capsys.readouterr().err
+    assert ".[train]" in capsys.readouterr().err
