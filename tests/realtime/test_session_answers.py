@@ -26,6 +26,7 @@ from realtime.events import (
     Rolling,
     SessionEvent,
     SetTempo,
+    Store,
     Trouble,
     Wake,
     Woke,
@@ -76,6 +77,17 @@ def requests(actions: Sequence[Action]) -> list[Request]:
 
 def plans(actions: Sequence[Action]) -> list[list[int]]:
     return [[n.pitch for n in a.plan.notes] for a in actions if isinstance(a, Play)]
+
+
+def test_what_is_kept_in_a_bundle_is_what_was_set_by_then(model: Model) -> None:
+    settings = (*turn(BAR, "contour", 0.5).settings, ("/glissar/snapshot/save", ("a",)))
+    session = begin(model)
+    kept = [
+        session.state.knobs["contour"]
+        for action in session.handle(Control(BAR, (*settings, *turn(BAR, "contour", 0).settings)))
+        if isinstance(action, Store)
+    ]
+    assert kept == [("offset", 0.5)]
 
 
 def echoes(actions: Sequence[Action]) -> dict[str, object]:
