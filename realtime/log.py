@@ -73,7 +73,9 @@ class Log:
         except FileExistsError as error:
             raise GlissarError(f"the log {path} exists; give another name, or move it.") from error
         except OSError as error:
-            raise GlissarError(f"the log {path} cannot be written ({error.strerror}).") from error
+            raise GlissarError(
+                f"the log {path} cannot be written ({error.strerror}); give another place."
+            ) from error
         self._inbox: Inbox[bytes | None] = Inbox(limit=65_536)
         self._lost = 0  # to a full disk
         self._told = 0  # of what was lost, as gaps in the log

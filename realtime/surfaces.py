@@ -38,6 +38,8 @@ class Shown:
 
     def tell(self, address: str, args: Arguments) -> None:
         self.values[address] = args
+        if address == f"{ROOT}/error":
+            self.values[f"{ROOT}/error/last"] = args
 
 
 class Surfaces:

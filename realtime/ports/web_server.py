@@ -162,7 +162,8 @@ def _quieten(counts: Counts) -> None:
 
     class Counting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno < logging.ERROR:
+            kind = record.exc_info[0] if record.exc_info else None
+            if record.levelno < logging.ERROR or kind is UnicodeDecodeError:  # its text is none
                 counts.rejected += 1
             elif logging.lastResort:
                 logging.lastResort.handle(record)

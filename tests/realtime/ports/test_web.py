@@ -368,6 +368,19 @@ def test_too_large_a_message_ends_its_connection(rig: Rig, large: str | bytes) -
     assert rig.put.empty()
 
 
+def test_text_that_is_none_ends_its_connection_and_says_nothing_on_the_terminal(
+    rig: Rig, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with rig.client() as client:
+        client.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(PATIENCE)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1007
+    assert rig.web.counts.rejected == 1
+    assert capfd.readouterr().err == ""
+
+
 def test_a_client_that_never_reads_is_dropped_and_counted(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -519,6 +532,13 @@ def test_an_engine_may_end_while_its_server_starts(capfd: pytest.CaptureFixture[
         port.start()
         port.close()
     assert capfd.readouterr().err == ""
+
+
+def test_a_board_knows_what_went_wrong_last() -> None:
+    board = Shown(TABLE)
+    board.tell(f"{ROOT}/error", ("model", "earlier"))
+    board.tell(f"{ROOT}/error", ("model", "later"))
+    assert board.values[f"{ROOT}/error/last"] == ("model", "later")
 
 
 def test_a_board_forgets_what_another_preset_does_not_have() -> None:
