@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from realtime.stage.free import free_port
+
 pytestmark = pytest.mark.ports
 
 IN, OUT = "glissar-in:in", "glissar-out:out"
@@ -277,6 +279,28 @@ def test_an_engine_killed_while_playing_leaves_no_note_and_comes_back(show: Any)
     live.stop()
     assert live.end() == 0
     assert live.peer.sounding(1) == set()
+
+
+def test_oscdump_is_told_what_oscsend_sets(show: Any, tmp_path: Path):
+    """liblo's, both: what is clamped is told as it is."""
+    live, said, port = show(), tmp_path / "said.txt", free_port()
+    with said.open("wb") as out:
+        dump = subprocess.Popen(["oscdump", "-L", str(port)], stdout=out)
+    try:
+        live.say("/glissar/listen", "si", "127.0.0.1", str(port))
+        live.jack.wait(lambda: _asked(live, said), "oscdump is told nothing")
+        live.turn("density", 7)
+        told = "/glissar/knob/density f 1.000000"
+        live.jack.wait(lambda: told in said.read_text(), "oscdump is not told the knob")
+    finally:
+        dump.terminate()
+        dump.wait(20)
+    assert live.end() == 0
+
+
+def _asked(live: Show, said: Path) -> bool:
+    live.say("/glissar/query", "s", "/glissar/mode")
+    return '/glissar/mode s "follow"' in said.read_text()
 
 
 def test_sigterm_in_the_middle_of_a_bar_leaves_no_note(show: Any):
