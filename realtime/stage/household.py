@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Ear:
         self.socket.bind((HERE, 0))
         self.osc, self.web = free_port(), free_port(socket.SOCK_STREAM)
         self.echo: int = self.socket.getsockname()[1]
+        weakref.finalize(self, self.socket.close)  # where a wedged server lets nobody end it
 
 
 class Household:
